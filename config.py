@@ -1,0 +1,228 @@
+"""Every setting of the application: read from the environment once, checked at start.
+
+A wrong value raises `ConfigurationError` with one sentence that names the setting and says what is valid; the start
+stops there. Nothing inside `calendar_app` imports this module: `app.py` hands the values over.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent
+_SHIFT = re.compile(r"(?P<sign>[+-])(?P<count>\d{1,5})(?P<unit>[hd])")
+_MIN_SECRET = 32
+_MAX_PORT = 65535
+
+
+class ConfigurationError(ValueError):
+    """One setting is wrong; the message is a sentence for the person who starts the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, typed. Times are aware UTC; `clock_shift` is added to the real clock."""
+
+    database_url: str
+    secret_key: str
+    public_url: str
+    mail_url: str
+    mail_from: str
+    redis_url: str | None
+    timezone: str
+    host: str
+    port: int
+    workers: int
+    trusted_proxies: int
+    trusted_hosts: tuple[str, ...]
+    clock_fixed: datetime | None
+    clock_shift: timedelta
+    development: bool
+
+    def for_flask(self) -> dict[str, object]:
+        """Return the values under the names which Flask, its extensions and this application read."""
+        return {
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SECRET_KEY": self.secret_key,
+            "PUBLIC_URL": self.public_url,
+            "TIMEZONE": self.timezone,
+            "HOST": self.host,
+            "PORT": self.port,
+            "WORKERS": self.workers,
+            "TRUSTED_PROXIES": self.trusted_proxies,
+            "TRUSTED_HOSTS": list(self.trusted_hosts) or None,
+            "CLOCK_FIXED": self.clock_fixed,
+            "CLOCK_SHIFT": self.clock_shift,
+            "SESSION_COOKIE_SECURE": not self.development,
+        }
+
+
+def load(environment: Mapping[str, str], instance: Path = ROOT / "instance") -> Settings:
+    """Read every setting from `environment`; `instance` is the folder for what is kept between starts.
+
+    Raises `ConfigurationError` for the first value that is wrong.
+    """
+
+    def text(name: str, default: str) -> str:
+        return environment.get(name, "").strip() or default
+
+    host = text("HOST", "127.0.0.1")
+    port = _whole_number("PORT", text("PORT", "8000"), 1, _MAX_PORT)
+    public_url = _public_url(text("PUBLIC_URL", f"http://{_authority(host)}:{port}"))
+    development = _is_loopback(urlsplit(public_url).hostname or "")
+    fixed, shift = _clock(text("CLOCK", ""), development=development)
+    return Settings(
+        database_url=_database_url(text("DATABASE_URL", f"sqlite:///{instance / 'calendar.sqlite3'}"), instance),
+        secret_key=_secret_key(text("SECRET_KEY", ""), instance, development=development),
+        public_url=public_url,
+        mail_url=_mail_url(text("MAIL_URL", "file:instance/outbox")),
+        mail_from=_mail_from(text("MAIL_FROM", "calendar@localhost")),
+        redis_url=_redis_url(text("REDIS_URL", "")),
+        timezone=_zone(text("TIMEZONE", "Europe/Zurich")),
+        host=host,
+        port=port,
+        workers=_whole_number("WORKERS", text("WORKERS", "1"), 1, 64),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", text("TRUSTED_PROXIES", "0"), 0, 10),
+        trusted_hosts=tuple(part for part in re.split(r"[,\s]+", text("TRUSTED_HOSTS", "")) if part),
+        clock_fixed=fixed,
+        clock_shift=shift,
+        development=development,
+    )
+
+
+def _authority(host: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _whole_number(name: str, value: str, least: int, most: int) -> int:
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        message = f"{name} is {value!r}, but must be a whole number from {least} to {most}."
+        raise ConfigurationError(message)
+    return int(value)
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        message = f"PUBLIC_URL is {value!r}, but must be the address people use, such as https://calendar.example.org."
+        raise ConfigurationError(message)
+    if parts.path not in {"", "/"}:
+        message = f"PUBLIC_URL is {value!r}: the calendar has a host name of its own, so leave out the path."
+        raise ConfigurationError(message)
+    return value.rstrip("/")
+
+
+def _database_url(value: str, instance: Path) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        url = None
+    if url is not None and url.drivername in {"postgres", "postgresql", "postgresql+psycopg"} and url.database:
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if url is not None and url.drivername == "sqlite" and url.database:
+        if Path(url.database).parent == instance:
+            instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return value
+    message = (
+        "DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host/database;"
+        f" {(url.drivername if url else 'this value')!r} is neither."
+    )
+    raise ConfigurationError(message)
+
+
+def _secret_key(value: str, instance: Path, *, development: bool) -> str:
+    if value:
+        if len(value) < _MIN_SECRET:
+            message = f"SECRET_KEY has {len(value)} characters; it needs at least {_MIN_SECRET} random ones."
+            raise ConfigurationError(message)
+        return value
+    if not development:
+        message = (
+            "SECRET_KEY is not set, and PUBLIC_URL is not an address of this machine: set it to at least"
+            f" {_MIN_SECRET} random characters, the same for every process."
+        )
+        raise ConfigurationError(message)
+    kept = instance / "secret_key"
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with kept.open("x", encoding="ascii") as file:
+            kept.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return kept.read_text(encoding="ascii").strip()
+
+
+def _mail_url(value: str) -> str:
+    parts = urlsplit(value)
+    if (parts.scheme == "smtp" and parts.hostname) or (parts.scheme == "file" and parts.path):
+        return value
+    message = "MAIL_URL must be smtp://user:password@host:587?tls=starttls or file:folder."
+    raise ConfigurationError(message)
+
+
+def _mail_from(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        message = f"MAIL_FROM is {value!r}, but must be an e-mail address."
+        raise ConfigurationError(message)
+    return value
+
+
+def _redis_url(value: str) -> str | None:
+    if value and urlsplit(value).scheme not in {"redis", "rediss"}:
+        message = "REDIS_URL must begin with redis:// or rediss://."
+        raise ConfigurationError(message)
+    return value or None
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"TIMEZONE is {value!r}, but must be a name of the IANA list, such as Europe/Zurich."
+        raise ConfigurationError(message) from None
+    return value
+
+
+def _clock(value: str, *, development: bool) -> tuple[datetime | None, timedelta]:
+    if not value:
+        return None, timedelta()
+    if not development:
+        message = "CLOCK is for development only: take it away, or let PUBLIC_URL be an address of this machine."
+        raise ConfigurationError(message)
+    shift = _SHIFT.fullmatch(value)
+    if shift:
+        amount = int(shift["count"]) * (1 if shift["sign"] == "+" else -1)
+        return None, timedelta(hours=amount) if shift["unit"] == "h" else timedelta(days=amount)
+    try:
+        fixed = datetime.fromisoformat(value)
+    except ValueError:
+        message = (
+            f"CLOCK is {value!r}, but must be a moment such as 2025-09-01 or 2025-09-01T08:00Z,"
+            " or a shift such as -90d or +6h."
+        )
+        raise ConfigurationError(message) from None
+    return (fixed.astimezone(UTC) if fixed.tzinfo else fixed.replace(tzinfo=UTC)), timedelta()
