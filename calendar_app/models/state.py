@@ -1,0 +1,31 @@
+"""State of the calendar as a whole: its version, and who leads the schedule."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from calendar_app.models.base import Base
+
+
+class CalendarVersion(Base):
+    """One row: rises with every change that a page or feed could show, in the same transaction as the change."""
+
+    __tablename__ = "calendar_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+class SchedulerLease(Base):
+    """One row per schedule: the process that leads it until `expires_at`, on the database's clock."""
+
+    __tablename__ = "scheduler_leases"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    renewed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

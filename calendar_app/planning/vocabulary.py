@@ -1,0 +1,111 @@
+"""The fixed words of an event record: what the code itself decides on, as opposed to the lists in `reference/`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How firm a meeting is. `postponed` keeps the old dates until new ones are known."""
+
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+class Stage(StrEnum):
+    """Where a record is on its way to the public."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    CHANGES_REQUESTED = "changes-requested"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Visibility(StrEnum):
+    """Who may see a published event, from the fewest to all."""
+
+    STEWARD = "steward"
+    MEMBERS = "members"
+    PUBLIC = "public"
+
+
+class Format(StrEnum):
+    """How people take part."""
+
+    IN_PERSON = "in-person"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+    UNKNOWN = "unknown"
+
+
+class Access(StrEnum):
+    """Who may attend (InforMEA's event access)."""
+
+    PUBLIC = "public"
+    INVITATION = "invitation"
+
+
+class OrganiserRole(StrEnum):
+    """What an organiser does for the event."""
+
+    LEAD = "lead"
+    CO_ORGANISER = "co-organiser"
+    PARTNER = "partner"
+    FUNDER = "funder"
+
+
+class PartRole(StrEnum):
+    """What an event is to the whole it belongs to."""
+
+    PART = "part"
+    SEGMENT = "segment"
+    SESSION = "session"
+    SIDE_EVENT = "side-event"
+    PRE_MEETING = "pre-meeting"
+    BRIEFING = "briefing"
+
+
+class LinkKind(StrEnum):
+    """How an event relates to another one that it is not part of."""
+
+    BACK_TO_BACK = "back-to-back"
+    PREPARES_FOR = "prepares-for"
+    BRIEFING_FOR = "briefing-for"
+    INFORMATION_SESSION_FOR = "information-session-for"
+    SAME_AS = "same-as"
+    OVERLAP_INTENDED = "overlap-intended"
+
+
+class ServiceKind(StrEnum):
+    """A service that one secretariat gives to another's meeting."""
+
+    REGISTRATION = "registration"
+    TRAVEL = "travel"
+    LOGISTICS = "logistics"
+    IT = "it"
+    DOCUMENTS = "documents"
+    LEGAL = "legal"
+    STAFF = "staff"
+    PLATFORM = "platform"
+
+
+class ServiceState(StrEnum):
+    """How far the agreement on a service is."""
+
+    REQUESTED = "requested"
+    AGREED = "agreed"
+    DONE = "done"
+    DECLINED = "declined"
+
+
+class OptionState(StrEnum):
+    """Whether a candidate date is still in the running."""
+
+    OPEN = "open"
+    CHOSEN = "chosen"
+    RELEASED = "released"
