@@ -1,0 +1,133 @@
+"""The command line, thin: arguments in, one service call, a report out. Messages go to stderr, data to stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+
+from calendar_app.extensions import clock, db, transaction
+from calendar_app.jobs import schedule
+from calendar_app.services import importing, organisations, sheets
+from calendar_app.services.columns import COLUMNS
+from calendar_app.services.events import Change
+from calendar_app.services.reference import reference
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+events_group = AppGroup("events", help="Bring events in and take them out.")
+_SHOWN = 200
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(events_group)
+    for command in (prepare_command, serve_command, scheduler_command):
+        app.cli.add_command(command)
+
+
+def prepare() -> None:
+    """Bring the database up to date and, when the calendar is empty, load the packaged one."""
+    upgrade()
+    facts = reference()
+    with transaction() as session:
+        organisations.add_packaged(session, facts)
+        if not importing.is_empty(session):
+            return
+        click.echo("Loading the packaged calendar ...", err=True)
+        with resources.as_file(resources.files("calendar_app") / "reference" / "events.csv") as path:
+            sheet = sheets.read_sheet(path, COLUMNS)
+        report = importing.import_rows(session, sheet.rows, Change("packaged calendar", clock.now()), facts)
+        _tell(report, sheet.remarks)
+
+
+@click.command("prepare")
+@with_appcontext
+def prepare_command() -> None:
+    """Migrate the database; load the packaged calendar into an empty one."""
+    prepare()
+
+
+@click.command("serve")
+@with_appcontext
+def serve_command() -> None:
+    """Prepare, then serve web and scheduler until stopped."""
+    prepare()
+    config = current_app.config
+    click.echo(f"\n  The calendar is at {config['PUBLIC_URL']}/")
+    click.echo("  Everything on it is public; no sign-in is needed. Ctrl-C stops it.\n")
+    sys.stdout.flush()
+    db.engine.dispose()
+    command = [
+        sys.executable,
+        "-m",
+        "calendar_app.supervisor",
+        config["HOST"],
+        str(config["PORT"]),
+        str(config["WORKERS"]),
+    ]
+    # Replaces this process: what stays to watch the others is small.
+    os.execv(sys.executable, command)  # noqa: S606
+
+
+@click.command("scheduler")
+@with_appcontext
+def scheduler_command() -> None:
+    """Run the scheduler until stopped."""
+    schedule.run(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - the app outlives this context
+
+
+@events_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
+@click.option("--reason", default="", help="Why, for the history of each event.")
+@with_appcontext
+def import_command(file: Path, *, dry_run: bool, reason: str) -> None:
+    """Create and change events from a CSV or XLSX FILE. Exit status 1 if any row was rejected."""
+    try:
+        sheet = sheets.read_sheet(file, COLUMNS)
+    except sheets.SheetError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(1)
+    with transaction(keep=not dry_run) as session:
+        change = Change(f"import of {file.name}"[:200], clock.now(), reason)
+        report = importing.import_rows(session, sheet.rows, change, reference())
+    if dry_run:
+        click.echo("Dry run: nothing was changed.", err=True)
+    _tell(report, sheet.remarks)
+    sys.exit(1 if report.rejected else 0)
+
+
+@events_group.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@with_appcontext
+def export_command(file: Path) -> None:
+    """Write every event, internal fields included, to a CSV or XLSX FILE that import reads back."""
+    try:
+        count = sheets.write_sheet(file, COLUMNS, importing.export_rows(db.session(), reference()))
+    except (sheets.SheetError, OSError) as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(1)
+    click.echo(f"{count} events written to {file}.", err=True)
+
+
+def _tell(report: importing.Report, remarks: list[str]) -> None:
+    for remark in remarks:
+        click.echo(remark, err=True)
+    for title in report.changed[:_SHOWN]:
+        click.echo(f"changed: {title}", err=True)
+    for line, title, problems in report.rejected:
+        for problem in problems:
+            click.echo(f"line {line} rejected ({title or 'no title'}): {problem}", err=True)
+    click.echo(
+        f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged} unchanged,"
+        f" {len(report.rejected)} rejected."
+    )

@@ -1,0 +1,257 @@
+"""Reading the calendar: which events someone may see, and which of those a filter asks for.
+
+Visibility is decided here and nowhere else: every page, feed, search and export starts from `visible_to`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, exists, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from calendar_app.models import CalendarVersion, Event, EventFacet, EventLink, EventSource
+from calendar_app.planning.dates import ONE_DAY, Precision, first_of_month_back
+from calendar_app.planning.vocabulary import Stage, Visibility
+from calendar_app.services.text import search_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from calendar_app.services.filters import EventFilter
+
+FEED_MONTHS_BACK = 12
+TOMBSTONE_MONTHS = 12
+_FACETS = ("convention", "body", "region", "organiser")
+_COLUMNS = {
+    "kind": Event.kind,
+    "country": Event.country,
+    "city": Event.city_slug,
+    "format": Event.format,
+    "status": Event.status,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking. `organisations` are the codes of the member organisations a person belongs to."""
+
+    organisations: frozenset[str] = field(default_factory=frozenset)
+    sees_everything: bool = False
+
+
+STRANGER = Viewer()
+# The command line on the server itself.
+OPERATOR = Viewer(sees_everything=True)
+
+
+def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition under which `viewer` may see an event."""
+    if viewer.sees_everything:
+        return Event.id.is_not(None)
+    published = and_(Event.stage == Stage.PUBLISHED, Event.merged_into_id.is_(None))
+    public = and_(published, Event.visibility == Visibility.PUBLIC)
+    if not viewer.organisations:
+        return public
+    return or_(
+        public,
+        and_(published, Event.visibility == Visibility.MEMBERS),
+        and_(Event.steward_code.in_(viewer.organisations), Event.merged_into_id.is_(None)),
+    )
+
+
+def can_see(viewer: Viewer, event: Event) -> bool:
+    """Tell the same of one event that is loaded already."""
+    published = event.stage == Stage.PUBLISHED and event.merged_into_id is None
+    return (
+        viewer.sees_everything
+        or (published and event.visibility == Visibility.PUBLIC)
+        or (published and event.visibility == Visibility.MEMBERS and bool(viewer.organisations))
+        or (event.steward_code in viewer.organisations and event.merged_into_id is None)
+    )
+
+
+def matching(wanted: EventFilter) -> ColumnElement[bool]:
+    """Return the condition that a filter sets, its dates included: events that touch the days asked for."""
+    conditions: list[ColumnElement[bool]] = [
+        exists().where(EventFacet.event_id == Event.id, EventFacet.facet == name, EventFacet.value.in_(values))
+        for name in _FACETS
+        if (values := getattr(wanted, name))
+    ]
+    conditions += [column.in_(values) for name, column in _COLUMNS.items() if (values := getattr(wanted, name))]
+    if wanted.first:
+        conditions.append(Event.end > wanted.first)
+    if wanted.last:
+        conditions.append(Event.start <= wanted.last)
+    conditions += [
+        Event.search_text.like(pattern.replace("_", r"\_"), escape="\\") for pattern in search_patterns(wanted.q)
+    ]
+    return and_(true(), *conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of events in order, how many the whole list has, and how many lie after and before today."""
+
+    events: list[Event]
+    total: int
+    coming: int
+    past: int
+    number: int
+    last_number: int
+
+
+def page_of_events(
+    session: Session, viewer: Viewer, wanted: EventFilter, *, today: date, past: bool, number: int, size: int = 100
+) -> Page:
+    """Return page `number` (from 1) of coming events, earliest first, or of past events, latest first.
+
+    Events of which only words are known count as coming. If the filter names a first day, that replaces today.
+    """
+    condition = and_(visible_to(viewer), matching(wanted))
+    is_past = Event.end <= today
+    in_view = is_past if past else (true() if wanted.first else is_past.is_not(True))
+    row = session.execute(
+        select(
+            func.count(case((in_view, 1))),
+            func.count(case((is_past, 1))),
+            func.count(case((is_past.is_not(True), 1))),
+        ).where(condition)
+    ).one()
+    total, before, after = row
+    last_number = max(1, -(-total // size))
+    order = (
+        (Event.start.desc(), Event.end.desc(), Event.id)
+        if past
+        else (Event.start.is_(None), Event.start, Event.end, Event.id)
+    )
+    events = session.scalars(
+        select(Event)
+        .where(condition, in_view)
+        .options(joinedload(Event.whole))
+        .order_by(*order)
+        .limit(size)
+        .offset((number - 1) * size)
+    ).all()
+    return Page(list(events), total, after, before, number, last_number)
+
+
+def counts_of_parts(session: Session, viewer: Viewer, events: Sequence[Event]) -> dict[uuid.UUID, int]:
+    """Return how many visible parts each of `events` has; those without any are left out."""
+    query = (
+        select(Event.part_of_id, func.count())
+        .where(visible_to(viewer), Event.part_of_id.in_([event.id for event in events]))
+        .group_by(Event.part_of_id)
+    )
+    return {whole: count for whole, count in session.execute(query).tuples() if whole}
+
+
+def years_with_events(session: Session, viewer: Viewer) -> list[int]:
+    """Return the years in which visible events begin, in order."""
+    year = func.extract("year", Event.start)
+    rows = session.scalars(select(year).where(visible_to(viewer), Event.start.is_not(None)).distinct())
+    return sorted(int(value) for value in rows)
+
+
+def places_in_use(session: Session, viewer: Viewer) -> list[tuple[str, str, str]]:
+    """Return (country, city slug, city name) of visible events, each city once."""
+    query = (
+        select(Event.country, Event.city_slug, func.min(Event.city))
+        .where(visible_to(viewer), or_(Event.country != "", Event.city_slug != ""))
+        .group_by(Event.country, Event.city_slug)
+    )
+    return [(country, slug, name) for country, slug, name in session.execute(query)]
+
+
+def facet_in_use(session: Session, viewer: Viewer, name: str, value: str) -> str | None:
+    """Return `value` if a visible event has this city slug or organiser, else None."""
+    condition = Event.city_slug == value
+    if name != "city":
+        condition = exists().where(EventFacet.event_id == Event.id, EventFacet.facet == name, EventFacet.value == value)
+    return value if session.scalar(select(exists().where(visible_to(viewer), condition))) else None
+
+
+def find_event(session: Session, viewer: Viewer, text: str) -> Event | None:
+    """Return the visible event whose id, or id at one of its sources, is `text`; a merged id finds the winner."""
+    event_id = event_id_of(session, text)
+    event = session.get(Event, event_id) if event_id else None
+    seen = set()
+    while event and event.merged_into_id and event.id not in seen:
+        seen.add(event.id)
+        event = session.get(Event, event.merged_into_id)
+    if event is None:
+        return None
+    return session.scalar(
+        select(Event).where(Event.id == event.id, visible_to(viewer)).options(joinedload(Event.whole))
+    )
+
+
+def event_id_of(session: Session, text: str) -> uuid.UUID | None:
+    """Return the id of the event that `text` names, visible or not: a UUID, or an id at a source."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return session.scalar(select(EventSource.event_id).where(EventSource.source_id == text))
+
+
+def related_events(session: Session, viewer: Viewer, event: Event) -> list[Event]:
+    """Return the visible parts, linked events and other meetings of the series, in order of date; one query."""
+    linked = [link.other_id for link in event.links]
+    conditions = [
+        Event.part_of_id == event.id,
+        Event.id.in_(linked),
+        exists().where(EventLink.event_id == Event.id, EventLink.other_id == event.id),
+    ]
+    if event.series:
+        conditions.append(Event.series == event.series)
+    return list(
+        session.scalars(
+            select(Event)
+            .where(visible_to(viewer), Event.id != event.id, or_(*conditions))
+            .options(selectinload(Event.links), joinedload(Event.whole))
+            .order_by(Event.start.is_(None), Event.start, Event.end, Event.id)
+            .limit(300)
+        )
+    )
+
+
+def feed_events(session: Session, viewer: Viewer, wanted: EventFilter, *, today: date) -> list[Event]:
+    """Return the events of a feed: known days (imprecise ones on request), from 12 months back unless a day is named.
+
+    Withdrawn and merged events of the last 12 months are among them, for the caller to show as tombstones.
+    """
+    since = first_of_month_back(today, FEED_MONTHS_BACK)
+    gone_since = first_of_month_back(today, TOMBSTONE_MONTHS)
+    was_public = and_(
+        Event.visibility == Visibility.PUBLIC,
+        Event.status_since >= datetime.combine(gone_since, time(), UTC),
+        or_(Event.stage == Stage.WITHDRAWN, and_(Event.stage == Stage.PUBLISHED, Event.merged_into_id.is_not(None))),
+    )
+    query = select(Event).where(or_(visible_to(viewer), was_public), matching(wanted), Event.start.is_not(None))
+    if not wanted.first:
+        query = query.where(Event.end > since)
+    if not wanted.tbc:
+        query = query.where(Event.precision == Precision.DAY)
+    return list(session.scalars(query.order_by(Event.start, Event.end, Event.id)))
+
+
+def is_withdrawn(event: Event) -> bool:
+    """Tell whether nothing but a tombstone of this event may be shown."""
+    return event.stage == Stage.WITHDRAWN or event.merged_into_id is not None
+
+
+def calendar_version(session: Session) -> CalendarVersion | None:
+    """Return the version of the calendar, None before anything was written."""
+    return session.get(CalendarVersion, 1)
+
+
+def has_ended(event: Event, today: date) -> bool:
+    """Tell whether the event's last day is before `today`."""
+    return event.end is not None and event.end - ONE_DAY < today

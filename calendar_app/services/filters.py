@@ -1,0 +1,250 @@
+"""The filter vocabulary: one for pages, feeds and digests.
+
+`parse` turns the parameters of an address into an `EventFilter` or raises `FilterError` whose problems each name the
+parameter, the wrong value and what is valid. Values are case-insensitive and come out in their one canonical form.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from calendar_app.planning import dates
+from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services.records import LANGUAGES
+from calendar_app.services.reference import is_country
+from calendar_app.services.text import search_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from calendar_app.services.reference import Reference
+
+ANY_OF = ("convention", "body", "kind", "region", "country", "city", "format", "organiser", "status")
+ONCE = ("from", "to", "q", "lang")
+FEED_OPTIONS = {"tbc": ("1",), "cancelled": ("keep",)}
+MAX_TEXT = 200
+MAX_VALUES = 50
+# What links in mails and posts carry; of no meaning to us.
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|_hs\w+|igshid|ref")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong parameter or value. `valid` lists what is valid, closest first; sentences are made at the edge."""
+
+    code: str  # unknown-parameter, unknown-value, repeated, too-long, too-many, bad-date, reversed, bad-text, no-effect
+    parameter: str
+    value: str = ""
+    valid: tuple[str, ...] = ()
+
+
+class FilterError(ValueError):
+    """The address asks for something that does not exist; `problems` has at least one entry."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Keep the problems."""
+        super().__init__("; ".join(f"{p.code} {p.parameter}" for p in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What to show. An empty tuple means any. `first` and `last` are inclusive days; `lang` empty means not said."""
+
+    convention: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    city: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    organiser: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    first_text: str = ""
+    last_text: str = ""
+    q: str = ""
+    lang: str = ""
+    tbc: bool = False
+    keep_cancelled: bool = False
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the parameters of the address, in the one canonical order."""
+        result = [(name, value) for name in ANY_OF for value in getattr(self, name)]
+        result += [
+            (name, value)
+            for name, value in (("from", self.first_text), ("to", self.last_text), ("q", self.q), ("lang", self.lang))
+            if value
+        ]
+        return result + [("tbc", "1")] * self.tbc + [("cancelled", "keep")] * self.keep_cancelled
+
+    def query(self, **changes: object) -> str:
+        """Return the canonical query string ("" or "?..."), with some fields changed."""
+        pairs = dataclasses.replace(self, **changes).pairs()  # type: ignore[arg-type]
+        return "?" + urlencode(pairs) if pairs else ""
+
+    def without(self, name: str, value: str = "") -> EventFilter:
+        """Return the filter with one choice taken away, or with all of a parameter's if no value is given."""
+        if name in ANY_OF:
+            kept = tuple(v for v in getattr(self, name) if value and v != value)
+            return dataclasses.replace(self, **{name: kept})  # type: ignore[arg-type]
+        if name == "from":
+            return dataclasses.replace(self, first=None, first_text="")
+        if name == "to":
+            return dataclasses.replace(self, last=None, last_text="")
+        return dataclasses.replace(self, q="")
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is filtered (the language does not filter)."""
+        return not dataclasses.replace(self, lang="", tbc=False, keep_cancelled=False).pairs()
+
+
+def parse(
+    parameters: Mapping[str, list[str]],
+    reference: Reference,
+    exists: Callable[[str, str], str | None],
+    *,
+    also: Iterable[str] = (),
+    feed: bool = False,
+    fixed: Mapping[str, str] | None = None,
+) -> EventFilter:
+    """Read a filter from an address's parameters (name -> all its values).
+
+    `exists(parameter, value)` looks up a city or organiser that the reference lists do not have and returns its
+    canonical form. `also` names parameters which the page itself reads. `fixed` are choices made by the path.
+    Raises `FilterError` with all problems found.
+    """
+    reader = _Reader(reference, exists)
+    known = (*ANY_OF, *ONCE, *(FEED_OPTIONS if feed else ()))
+    for name in parameters:
+        if name not in known and name not in also and not (not feed and _TRACKING.fullmatch(name)):
+            reader.problem("unknown-parameter", name[:60], valid=(*known, *also))
+    fixed = fixed or {}
+    for name in fixed:
+        if name in parameters:
+            reader.problem("no-effect", name, fixed[name])
+    values: dict[str, object] = {
+        name: reader.any_of(name, [fixed[name]] if name in fixed else parameters.get(name, [])) for name in ANY_OF
+    }
+    values["first"], values["first_text"] = reader.day("from", parameters.get("from", []), last=False)
+    values["last"], values["last_text"] = reader.day("to", parameters.get("to", []), last=True)
+    values["q"] = reader.words(parameters.get("q", []))
+    values["lang"] = reader.one("lang", parameters.get("lang", []), LANGUAGES)
+    if feed:
+        values["tbc"] = bool(reader.one("tbc", parameters.get("tbc", []), FEED_OPTIONS["tbc"]))
+        kept = reader.one("cancelled", parameters.get("cancelled", []), FEED_OPTIONS["cancelled"])
+        values["keep_cancelled"] = bool(kept)
+    result = EventFilter(**values)  # type: ignore[arg-type]
+    if result.first and result.last and result.first > result.last:
+        reader.problem("reversed", "to", result.last_text)
+    if reader.problems:
+        raise FilterError(reader.problems)
+    return result
+
+
+class _Reader:
+    """Reads single parameters and collects what is wrong with them."""
+
+    def __init__(self, reference: Reference, exists: Callable[[str, str], str | None]) -> None:
+        self.reference = reference
+        self.exists = exists
+        self.problems: list[Problem] = []
+        self.valid: dict[str, Iterable[str]] = {
+            "convention": reference.processes,
+            "body": reference.bodies,
+            "kind": reference.kinds,
+            "region": reference.regions,
+            "city": reference.cities,
+            "format": tuple(Format),
+            "organiser": reference.organisations,
+            "status": tuple(Status),
+        }
+
+    def problem(self, code: str, parameter: str, value: str = "", valid: Iterable[str] = ()) -> None:
+        """Note a problem; closest valid values first. What is quoted back is short and printable."""
+        shown = _CONTROL.sub(" ", value)[:80]
+        listed = list(valid)
+        close = difflib.get_close_matches(shown.casefold(), listed, n=3, cutoff=0.6)
+        self.problems.append(
+            Problem(code, _CONTROL.sub(" ", parameter), shown, (*close, *(v for v in listed if v not in close)))
+        )
+
+    def any_of(self, name: str, given: list[str]) -> tuple[str, ...]:
+        """Read a parameter that may be repeated or comma-separated. Blank values count as not given."""
+        wanted = list(dict.fromkeys(part.strip() for text in given for part in text.split(",") if part.strip()))
+        if len(wanted) > MAX_VALUES:
+            self.problem("too-many", name, str(len(wanted)), (str(MAX_VALUES),))
+            return ()
+        found = []
+        for text in wanted:
+            value = self._canonical(name, text)
+            if value is None:
+                self.problem("unknown-value", name, text, self.valid.get(name, ()))
+            elif value not in found:
+                found.append(value)
+        return tuple(found)
+
+    def _canonical(self, name: str, text: str) -> str | None:
+        if name == "country":
+            return text.upper() if is_country(text.upper()) else None
+        listed = next((v for v in self.valid[name] if v.casefold() == text.casefold()), None)
+        if listed is None and name in {"city", "organiser"} and len(text) <= MAX_TEXT and not _CONTROL.search(text):
+            return self.exists(name, text.casefold())
+        return listed
+
+    def single(self, name: str, given: list[str]) -> str:
+        """Return the only value of a parameter that occurs once, "" if it is not given."""
+        if len(given) > 1:
+            self.problem("repeated", name)
+            return ""
+        return given[0].strip() if given else ""
+
+    def one(self, name: str, given: list[str], valid: tuple[str, ...]) -> str:
+        """Read a parameter that occurs once and has a fixed set of values."""
+        text = self.single(name, given)
+        if text and text not in valid:
+            self.problem("unknown-value", name, text, valid)
+            return ""
+        return text
+
+    def words(self, given: list[str]) -> str:
+        """Read the search words."""
+        text = self.single("q", given)
+        if len(text) > MAX_TEXT:
+            self.problem("too-long", "q", valid=(str(MAX_TEXT),))
+            return ""
+        if _CONTROL.search(text) or (text and not search_patterns(text)):
+            self.problem("bad-text", "q", text)
+            return ""
+        return text
+
+    def day(self, name: str, given: list[str], *, last: bool) -> tuple[date | None, str]:
+        """Read an ISO date or month; a month means its first or last day."""
+        text = self.single(name, given)
+        if not text:
+            return None, ""
+        try:
+            if part := _MONTH.fullmatch(text):
+                span = dates.month(int(part[1]), int(part[2]))
+                value = span.last if last else span.start
+            elif _DAY.fullmatch(text):
+                value = date.fromisoformat(text)
+            else:
+                value = None
+        except (ValueError, OverflowError):
+            value = None
+        if value is None or not dates.EARLIEST <= value < dates.LATEST:
+            self.problem("bad-date", name, text)
+            return None, ""
+        return value, text

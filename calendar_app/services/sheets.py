@@ -1,0 +1,179 @@
+"""Files as sheets: CSV and XLSX to rows of text with their line numbers, and back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from calendar_app.services.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+MAX_ROWS = 50_000
+# A spreadsheet program would run these as formulas. The apostrophe is what such programs themselves write before text.
+_FORMULA = re.compile(r"^'*[=+\-@\t]")
+_HEADER_ROWS = 20
+
+
+class SheetError(ValueError):
+    """The file as a whole cannot be read; the message is a sentence for the person who sent it."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Rows by column name, each with its line number in the file, and remarks about the file as a whole."""
+
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
+    """Read a .csv or .xlsx file whose header names some of `columns`; `title` must be among them.
+
+    Raises `SheetError` when nothing of the file can be used.
+    """
+    suffix = path.suffix.casefold()
+    if suffix == ".csv":
+        table, remarks = _read_csv(path.read_bytes())
+    elif suffix == ".xlsx":
+        table, remarks = _read_xlsx(path), []
+    else:
+        message = f"{path.name} is not a file this can read; give a .csv or .xlsx file."
+        raise SheetError(message)
+    sheet = _with_header(path.name, table, columns)
+    sheet.remarks = remarks + sheet.remarks
+    return sheet
+
+
+def _read_csv(data: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    remarks = []
+    try:
+        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+        remarks.append("The file is not in UTF-8; it was read as Western European text. Look at accented letters.")
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
+    table: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for row in reader:
+            table.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        message = f"The file cannot be read after line {line}: {problem}."
+        raise SheetError(message) from None
+    return table, remarks
+
+
+def _read_xlsx(path: Path) -> list[tuple[int, list[str]]]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError):
+        message = f"{path.name} is not an Excel workbook, or it is damaged; save it again as .xlsx."
+        raise SheetError(message) from None
+    try:
+        page = book.worksheets[0]
+        return [
+            (number, [_cell(value) for value in row]) for number, row in enumerate(page.iter_rows(values_only=True), 1)
+        ]
+    finally:
+        book.close()
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _with_header(name: str, table: list[tuple[int, list[str]]], columns: Sequence[str]) -> Sheet:
+    known = {fold(column): column for column in columns}
+    position, cells, header = 0, [""], [""]
+    for position, (_, cells) in enumerate(table[:_HEADER_ROWS]):  # noqa: B007 - read after the loop
+        header = [known.get(fold(cell), "") for cell in cells]
+        if "title" in header:
+            break
+    else:
+        message = (
+            f"{name} has no header row with a column 'title';"
+            " its first rows should name columns such as id, title, start, end."
+        )
+        raise SheetError(message)
+    sheet = Sheet()
+    ignored = [cell.strip()[:40] for cell, column in zip(cells, header, strict=True) if cell.strip() and not column]
+    if ignored:
+        sheet.remarks.append(f"Columns not known and left out: {', '.join(ignored)}.")
+    doubled = {column for column in header if column and header.count(column) > 1}
+    if doubled:
+        message = f"{name} has more than one column {', '.join(sorted(doubled))}; keep one of them."
+        raise SheetError(message)
+    for line, row in table[position + 1 :]:
+        if any(cell.strip() for cell in row):
+            values = {column: _plain(cell) for column, cell in zip(header, row, strict=False) if column}
+            sheet.rows.append((line, {column: values.get(column, "") for column in header if column}))
+    if len(sheet.rows) > MAX_ROWS:
+        message = f"{name} has {len(sheet.rows)} rows; at most {MAX_ROWS} can be read at once."
+        raise SheetError(message)
+    return sheet
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _guarded(cell: str) -> str:
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> int:
+    """Write rows to a .csv (UTF-8 with a mark, for Excel) or .xlsx file; return how many. Raises `SheetError`."""
+    suffix = path.suffix.casefold()
+    lines = ([_guarded(row[column]) for column in columns] for row in rows)
+    if suffix == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            return _write_csv(file, columns, lines)
+    if suffix == ".xlsx":
+        return _write_xlsx(path, columns, lines)
+    message = f"{path.name}: the name must end in .csv or .xlsx."
+    raise SheetError(message)
+
+
+def _write_csv(file: Any, columns: Sequence[str], lines: Iterable[list[str]]) -> int:  # noqa: ANN401
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    count = 0
+    for line in lines:
+        writer.writerow(line)
+        count += 1
+    return count
+
+
+def _write_xlsx(path: Path, columns: Sequence[str], lines: Iterable[list[str]]) -> int:
+    book = Workbook(write_only=True)
+    page = book.create_sheet("Calendar")
+    page.freeze_panes = "C2"
+    page.append(list(columns))
+    count = 0
+    for line in lines:
+        page.append(line)
+        count += 1
+    book.save(path)
+    return count

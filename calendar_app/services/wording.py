@@ -1,0 +1,176 @@
+"""Sentences in a reader's language: dates, places and statuses as people write them. Pages, feeds and mail share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.support import NullTranslations, Translations
+
+from calendar_app.planning.dates import Precision
+from calendar_app.planning.vocabulary import Format, LinkKind, OrganiserRole, PartRole, Status
+from calendar_app.services.reference import country_name
+
+if TYPE_CHECKING:
+    from calendar_app.planning.dates import Span
+
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
+RIGHT_TO_LEFT = frozenset({"ar"})
+
+
+@cache
+def available_languages() -> frozenset[str]:
+    """Return the languages in which the interface itself can be shown; English needs no catalogue."""
+    return frozenset({"en", *(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))})
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(str(TRANSLATIONS), [language])
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language (BCP 47 primary code)."""
+
+    language: str = "en"
+
+    @property
+    def locale(self) -> Locale:
+        """The CLDR locale; English in its international form, day before month."""
+        return Locale.parse("en_GB" if self.language == "en" else self.language)
+
+    def gettext(self, text: str) -> str:
+        """Return the translation of `text`."""
+        return _catalogue(self.language).ugettext(text) if text else ""
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """Return the translation in the plural form that `count` needs."""
+        return _catalogue(self.language).ungettext(one, many, count)
+
+    def day(self, day: date) -> str:
+        """Return "3 November 2025"."""
+        return format_date(day, "d MMMM y", self.locale)
+
+    def month(self, day: date) -> str:
+        """Return "November 2025"."""
+        return format_skeleton("yMMMM", day, locale=self.locale)
+
+    def days(self, span: Span) -> str:
+        """Return the span as people write it: "3–7 November 2025", "28 April – 9 May 2025"."""
+        first, last = span.start, span.last
+        if first == last:
+            return self.day(first)
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day}–{self.day(last)}"
+        if first.year == last.year:
+            return f"{format_date(first, 'd MMMM', self.locale)} – {self.day(last)}"
+        return f"{self.day(first)} – {self.day(last)}"
+
+    def vague(self, span: Span | None, precision: Precision, date_text: str) -> str:
+        """Return the words for dates that are not exact: the original ones, or the months that are meant."""
+        if date_text:
+            return date_text
+        if span is None:
+            return self.gettext("Date to be announced")
+        return self.period(span, precision)
+
+    def period(self, span: Span, precision: Precision) -> str:
+        """Return "2027", "second quarter of 2027" or "September – October 2025"."""
+        if precision is Precision.YEAR and span.start.year == span.last.year:
+            return str(span.start.year)
+        if precision is Precision.QUARTER and (span.start.year, span.start.month + 2) == (
+            span.last.year,
+            span.last.month,
+        ):
+            return format_skeleton("yQQQQ", span.start, locale=self.locale)
+        if (span.start.year, span.start.month) == (span.last.year, span.last.month):
+            return self.month(span.start)
+        return f"{self.month(span.start)} – {self.month(span.last)}"
+
+    def length(self, days: int) -> str:
+        """Return "5 days"."""
+        return self.ngettext("%(num)d day", "%(num)d days", days) % {"num": days}
+
+    def local_times(self, day: date, start_time: str, end_time: str, zone: str) -> str:
+        """Return "13:00–15:00 CEST (11:00–13:00 UTC)"; the zone's short name is the one in force on that day."""
+        moments = [moment_at(day, text, zone) for text in (start_time, end_time) if text]
+        local = "–".join(format_time(m.time(), "HH:mm", locale=self.locale) for m in moments)
+        utc = "–".join(m.astimezone(UTC).strftime("%H:%M") for m in moments)
+        name = get_timezone_name(moments[0], "short", locale=Locale.parse("en_GB"))
+        return local if name == "UTC" else f"{local} {name} ({utc} UTC)"
+
+    def place(self, city: str, country: str, format_: str) -> str:
+        """Return "Geneva, Switzerland", "Online", or "" when it is not known."""
+        if format_ == Format.ONLINE and not city:
+            return self.gettext("Online")
+        parts = [city, country_name(country, self.language) if country else ""]
+        return (
+            self.gettext("%(city)s, %(country)s") % {"city": parts[0], "country": parts[1]}
+            if all(parts)
+            else "".join(parts)
+        )
+
+    def status(self, status: str) -> str:
+        """Return the status in words."""
+        return {
+            Status.TENTATIVE: self.gettext("Tentative"),
+            Status.CONFIRMED: self.gettext("Confirmed"),
+            Status.POSTPONED: self.gettext("Postponed"),
+            Status.CANCELLED: self.gettext("Cancelled"),
+        }[Status(status)]
+
+    def format(self, format_: str) -> str:
+        """Return how people take part, in words."""
+        return {
+            Format.IN_PERSON: self.gettext("In person"),
+            Format.ONLINE: self.gettext("Online"),
+            Format.HYBRID: self.gettext("In person and online"),
+            Format.UNKNOWN: self.gettext("Format not stated"),
+        }[Format(format_)]
+
+    def organiser_role(self, role: str) -> str:
+        """Return what an organiser does, in words."""
+        return {
+            OrganiserRole.LEAD: self.gettext("lead organiser"),
+            OrganiserRole.CO_ORGANISER: self.gettext("co-organiser"),
+            OrganiserRole.PARTNER: self.gettext("partner"),
+            OrganiserRole.FUNDER: self.gettext("funder"),
+        }[OrganiserRole(role)]
+
+    def part_role(self, role: str) -> str:
+        """Return what a part is to its whole, in words."""
+        return {
+            PartRole.PART: self.gettext("Part"),
+            PartRole.SEGMENT: self.gettext("Segment"),
+            PartRole.SESSION: self.gettext("Session"),
+            PartRole.SIDE_EVENT: self.gettext("Side event"),
+            PartRole.PRE_MEETING: self.gettext("Pre-meeting"),
+            PartRole.BRIEFING: self.gettext("Briefing"),
+        }.get(PartRole(role) if role else PartRole.PART, "")
+
+    def link(self, kind: str, *, outward: bool) -> str:
+        """Return the heading of a relation, seen from the event that names it or from the other."""
+        there, back = {
+            LinkKind.BACK_TO_BACK: (self.gettext("Back-to-back with"),) * 2,
+            LinkKind.PREPARES_FOR: (self.gettext("Prepares for"), self.gettext("Prepared by")),
+            LinkKind.BRIEFING_FOR: (self.gettext("Briefing for"), self.gettext("Briefings")),
+            LinkKind.INFORMATION_SESSION_FOR: (
+                self.gettext("Information session for"),
+                self.gettext("Information sessions"),
+            ),
+            LinkKind.SAME_AS: (self.gettext("Same as"),) * 2,
+            LinkKind.OVERLAP_INTENDED: (self.gettext("Held at the same time on purpose"),) * 2,
+        }[LinkKind(kind)]
+        return there if outward else back
+
+
+def moment_at(day: date, text: str, zone: str) -> datetime:
+    """Return the aware moment of a local time ("HH:MM") on `day` in an IANA zone."""
+    return datetime.combine(day, time.fromisoformat(text), ZoneInfo(zone))

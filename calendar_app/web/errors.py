@@ -1,0 +1,101 @@
+"""Answers to what cannot be done: a sentence that names it, and what to do. Pages for people, plain text for feeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, g, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from calendar_app.services.filters import FilterError, Problem
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_SHOWN_VALUES = 200
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(FilterError, _wrong_filter)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def sentence(problem: Problem) -> str:
+    """Say what is wrong with one parameter."""
+    name, value = problem.parameter, problem.value
+    sentences: dict[str, str] = {
+        "unknown-parameter": _("“%(name)s” is not a filter of this page.", name=name),
+        "unknown-value": _("“%(value)s” is not a value of the filter “%(name)s”.", name=name, value=value),
+        "repeated": _("“%(name)s” can be given only once.", name=name),
+        "too-long": _("The text in “%(name)s” is too long; up to 200 characters are possible.", name=name),
+        "too-many": _("“%(name)s” has %(value)s values; up to 50 are possible.", name=name, value=value),
+        "bad-date": _(
+            "“%(value)s” in “%(name)s” is not a date; write a day such as 2027-04-19 or a month such as 2027-04.",
+            name=name,
+            value=value,
+        ),
+        "reversed": _("“to” (%(value)s) is before “from”.", value=value),
+        "bad-text": _("“%(name)s” has nothing in it that can be looked for; write words or numbers.", name=name),
+        "no-effect": _("This address is already that of “%(value)s”; leave out “%(name)s”.", name=name, value=value),
+    }
+    return sentences[problem.code]
+
+
+def _wrong_filter(error: FilterError) -> Response:
+    details = [sentence(problem) for problem in error.problems]
+    valid = [
+        {
+            "name": _("filters") if problem.code == "unknown-parameter" else problem.parameter,
+            "values": problem.valid[:_SHOWN_VALUES],
+        }
+        for problem in error.problems
+        if problem.code in {"unknown-parameter", "unknown-value"} and problem.valid
+    ]
+    unique = list({item["name"]: item for item in valid}.values())
+    return _answer(400, _("This address asks for something that does not exist"), "", details, unique)
+
+
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if code < 400:  # noqa: PLR2004 - redirects are answers, not errors
+        return error
+    title, message = {
+        400: (_("The request could not be read"), _("Please check the address and try again.")),
+        404: (
+            _("There is nothing at this address"),
+            _("The address may be mistyped, or the event may never have been public."),
+        ),
+        405: (_("This address can only be read"), _("It takes no data.")),
+        413: (_("That is too much data"), _("Please send less at once.")),
+        414: (
+            _("The address is too long"),
+            _("Please choose fewer filters; an address may have 4,096 characters after “?”."),
+        ),
+    }.get(
+        code,
+        (_("The request could not be answered"), _("Please try again."))
+        if code < InternalServerError.code
+        else (_("Something went wrong here"), _("It is our mistake, not yours. Please try again in a few minutes.")),
+    )
+    response = _answer(code, title, message, [], [])
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _answer(code: int, title: str, message: str, details: list[str], valid: list[dict[str, Any]]) -> Response:
+    if request.path.startswith("/feeds/") or request.path.endswith(".ics"):
+        lines = [f"{title}.", message, *details]
+        lines += [f"{item['name']}: {', '.join(item['values'])}" for item in valid]
+        text = "\n".join(line for line in lines if line) + "\n"
+        response = make_response(text)
+        response.mimetype = "text/plain"
+    else:
+        g.error = True
+        error = {"code": code, "title": title, "message": message, "details": details, "valid": valid}
+        response = make_response(render_template("errors/error.html", error=error))
+    response.status_code = code
+    response.headers["Cache-Control"] = "no-store"
+    return response

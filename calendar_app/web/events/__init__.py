@@ -1,0 +1,1 @@
+"""Coming and past events, and one event."""

@@ -1,0 +1,216 @@
+"""What the page of one event shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from flask import url_for
+from flask_babel import gettext as _
+
+from calendar_app.planning.dates import Precision
+from calendar_app.planning.vocabulary import Access, Status
+from calendar_app.services import calendar, history
+from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
+from calendar_app.services.reference import reference
+from calendar_app.services.wording import moment_at
+from calendar_app.web.event_lines import EventLine, Reader, event_line
+from calendar_app.web.page import public_url
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from calendar_app.models import Event, EventLink
+    from calendar_app.services.wording import Words
+
+
+def event_page(session: Session, event: Event, related: list[Event], reader: Reader) -> dict[str, Any]:
+    """Return all values of the page: the line, and what only the page has."""
+    words = reader.words
+    line = event_line(event, reader)
+    lines = {other.id: event_line(other, reader) for other in related}
+    description, _language = in_language(event.descriptions, reader.title_language)
+    sources = [
+        {
+            "citation": s.citation or s.url or s.source_id,
+            "url": s.url,
+            "quote": s.quote,
+            "dates": s.dates,
+            "note": s.note,
+        }
+        for s in event.sources
+    ]
+    page = {name: getattr(line, name) for name in EventLine.__slots__}
+    return page | {
+        "description": description,
+        "titles": _other_titles(event, line.title_language or words.language),
+        "facts": _facts(event, words),
+        "venue": event.venue,
+        "place_lines": [line.place] if line.place else [],
+        "when": _when(event, line, words),
+        "parts": [lines[other.id] for other in related if other.part_of_id == event.id],
+        "links": _links(event, related, lines, words),
+        "series": _series(event, related, lines),
+        "sources": sources,
+        "disagreement": _("The sources of this event do not agree; what each says stands below.")
+        if event.sources_disagree
+        else "",
+        "changes": [
+            {"date": words.day(change.at.date()), "text": change.sentence}
+            for change in history.public(session, event, words)
+        ],
+        "add": _add_links(event, line, description),
+        "updated": words.day(event.last_modified.date()),
+        "steward": reference().organisations[event.steward_code].name
+        if event.steward_code in reference().organisations
+        else event.steward_code,
+        "last_confirmed": words.day(event.last_confirmed_at.date()) if event.last_confirmed_at else "",
+    }
+
+
+def _other_titles(event: Event, shown: str) -> list[dict[str, str]]:
+    return [
+        {
+            "language": code,
+            "language_name": Locale.parse(code).get_language_name(code) or code,
+            "title": title,
+            "url": url_for("events.event", event_id=str(event.id), lang=code),
+        }
+        for code, title in event.titles.items()
+        if code != shown
+    ]
+
+
+def _when(event: Event, line: EventLine, words: Words) -> dict[str, str]:
+    dates = line.date_words if line.vague else line.dates
+    if line.time and line.first_day:
+        start = moment_at(line.first_day, event.start_time, event.timezone)
+        return {"dates": dates, "local": line.time, "utc": "", "start_iso": start.isoformat()}
+    if event.start_time:
+        hours = "–".join(text for text in (event.start_time, event.end_time) if text)
+        return {"dates": dates, "local": _("%(hours)s each day (%(zone)s)", hours=hours, zone=event.timezone)}
+    was = dates if event.status == Status.POSTPONED else ""
+    if was:
+        return {"dates": _("New dates to be announced"), "local": _("Planned before: %(dates)s", dates=was)}
+    period = ""
+    span = span_of(event)
+    if line.vague and span and event.date_text:
+        period = words.period(span, Precision(event.precision))
+    return {"dates": dates, "local": period if period != dates else "", "utc": "", "start_iso": ""}
+
+
+def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
+    facts = reference()
+
+    def plain(*texts: str) -> list[dict[str, str]]:
+        return [{"text": text, "url": "", "language": ""} for text in texts if text]
+
+    def link(text: str, url: str) -> list[dict[str, str]]:
+        return [{"text": text, "url": url, "language": ""}] if url else []
+
+    bodies = [
+        {
+            "text": words.gettext(facts.bodies[b.code].name) + (f" ({b.number})" if b.number else ""),
+            "url": url_for("events.coming", body=b.code),
+            "language": "",
+        }
+        for b in bodies_of(event)
+        if b.code in facts.bodies
+    ]
+    organisers = [
+        {
+            "text": _("%(name)s, %(role)s", name=_organiser_name(o.code, o.name), role=words.organiser_role(o.role)),
+            "url": facts.organisations[o.code].url if o.code in facts.organisations else "",
+            "language": "",
+        }
+        for o in organisers_of(event)
+    ]
+    access: dict[str, str] = {Access.PUBLIC: _("Open to the public"), Access.INVITATION: _("By invitation")}
+    languages = [Locale.parse(words.language).languages.get(code, code) for code in event.languages]
+    regions = [words.gettext(facts.regions[code].name) for code in event.regions if code in facts.regions]
+    listed = [
+        (_("Body"), bodies),
+        (_("Organised by"), organisers),
+        (_("Region"), plain(*regions) if regions != ["Global"] else []),
+        (_("Part of the meeting"), plain(event.part_label)),
+        (_("Who may attend"), plain(access.get(event.access, ""))),
+        (_("Languages of interpretation"), plain(", ".join(languages))),
+        (_("Taking part from afar"), plain(event.remote_participation)),
+        (_("Web page"), link(event.web_url, event.web_url)),
+        (_("Registration"), link(event.registration_url, event.registration_url)),
+        (_("Documents"), link(event.documents_url, event.documents_url)),
+        (_("Join online"), link(event.online_url, event.online_url)),
+        (_("Contact"), plain(event.contact)),
+        (_("Decisions it answers to"), plain(*event.decisions)),
+        (_("Area of cooperation"), plain(event.cooperation_area)),
+        (_("Outcome"), plain(event.outcome)),
+    ]
+    return [{"label": label, "values": values} for label, values in listed if values]
+
+
+def _organiser_name(code: str, name: str) -> str:
+    organisation = reference().organisations.get(code)
+    return organisation.name if organisation else name
+
+
+def _links(event: Event, related: list[Event], lines: dict[Any, EventLine], words: Words) -> list[dict[str, Any]]:
+    outward: dict[Any, EventLink] = {link.other_id: link for link in event.links}
+    result = []
+    for other in related:
+        if other.id in outward:
+            result.append({"label": words.link(outward[other.id].kind, outward=True), "event": lines[other.id]})
+            continue
+        inward = next((link for link in other.links if link.other_id == event.id), None)
+        if inward:
+            result.append({"label": words.link(inward.kind, outward=False), "event": lines[other.id]})
+    return result
+
+
+def _series(event: Event, related: list[Event], lines: dict[Any, EventLine]) -> dict[str, Any] | None:
+    others = [lines[other.id] for other in related if event.series and other.series == event.series]
+    return {"name": event.series, "events": others} if others else None
+
+
+def _add_links(event: Event, line: EventLine, description: str) -> dict[str, str]:
+    """Return one-click addresses; none for events that have no days."""
+    if line.first_day is None or line.last_day is None or calendar.is_withdrawn(event):
+        return {}
+    ics = url_for("events.event_ics", event_id=str(event.id))
+    webcal = public_url(ics).replace("https://", "webcal://", 1).replace("http://", "webcal://", 1)
+    if line.vague:
+        return {"ics": ics, "webcal": webcal}
+    page = public_url(url_for("events.event", event_id=str(event.id)))
+    details = f"{description[:500]}\n\n{page}".strip()
+    place = ", ".join(part for part in (event.venue, line.place) if part)
+    span = span_of(event)
+    assert span is not None  # noqa: S101 - first_day is known
+    google = {
+        "action": "TEMPLATE",
+        "text": line.title,
+        "dates": f"{span.start:%Y%m%d}/{span.end:%Y%m%d}",
+        "details": details,
+        "location": place,
+    }
+    outlook = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": line.title,
+        "startdt": span.start.isoformat(),
+        "enddt": span.end.isoformat(),
+        "allday": "true",
+        "body": details,
+        "location": place,
+    }
+    if line.time and event.end_time:
+        start = moment_at(span.start, event.start_time, event.timezone)
+        end = moment_at(span.start, event.end_time, event.timezone)
+        google |= {"dates": f"{start:%Y%m%dT%H%M%S}/{end:%Y%m%dT%H%M%S}", "ctz": event.timezone}
+        outlook |= {"startdt": start.isoformat(), "enddt": end.isoformat(), "allday": "false"}
+    return {
+        "google": "https://calendar.google.com/calendar/render?" + urlencode(google),
+        "outlook": "https://outlook.live.com/calendar/0/deeplink/compose?" + urlencode(outlook),
+        "office365": "https://outlook.office.com/calendar/0/deeplink/compose?" + urlencode(outlook),
+        "ics": ics,
+        "webcal": webcal,
+    }

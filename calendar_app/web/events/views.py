@@ -1,0 +1,173 @@
+"""Coming and past events, one event, and one event as iCalendar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from calendar_app.extensions import clock, db
+from calendar_app.services import calendar, feed_entries, filters
+from calendar_app.services.reference import reference
+from calendar_app.web import filter_form
+from calendar_app.web.event_lines import reader_of
+from calendar_app.web.events import event_page
+from calendar_app.web.events.listing import sections
+from calendar_app.web.feeds.answers import calendar_response
+from calendar_app.web.page import public_url, read_filter, refuse_filters, viewer, words
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from calendar_app.services.filters import EventFilter
+
+blueprint = Blueprint("events", __name__)
+
+
+@blueprint.get("/")
+def coming() -> str:
+    """Show coming events, earliest first; from another day if the filter names one."""
+    return _list_page(past=False)
+
+
+@blueprint.get("/past")
+def past() -> str:
+    """Show past events, latest first."""
+    return _list_page(past=True)
+
+
+def _list_page(*, past: bool) -> str:
+    wanted = read_filter(also=("page",))
+    number = _page_number()
+    session = db.session()
+    page = calendar.page_of_events(session, viewer(), wanted, today=clock.today(), past=past, number=number)
+    if number > page.last_number:
+        abort(404)
+    path = url_for("events.past" if past else "events.coming").partition("?")[0]
+    other = url_for("events.coming" if past else "events.past").partition("?")[0]
+    form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path)
+    months, undated = sections(page.events, reader_of(page.events), now_first=not past and wanted.first is None)
+    everything = wanted.without("from").without("to")
+    tabs = [
+        _tab(_("Coming (%(count)s)", count=page.coming), path if not past else other, wanted, current=not past),
+        _tab(_("Past (%(count)s)", count=page.past), path if past else other, wanted, current=past),
+    ]
+    from_ = "later_url" if not past else "earlier_url"
+    back = "earlier_url" if not past else "later_url"
+    listing: dict[str, Any] = {
+        "view": "past" if past else "coming",
+        "lead": _(
+            "The meetings of the Basel, Rotterdam, Stockholm and Minamata conventions, of the Global Framework on"
+            " Chemicals, and of the processes around them, in one calendar."
+        ),
+        "tabs": tabs,
+        "total": page.total,
+        "filter": form,
+        "active": filter_form.active(wanted, form, path),
+        "months": months,
+        "undated": undated,
+        from_: _page_url(path, wanted, number + 1) if number < page.last_number else None,
+        back: _page_url(path, wanted, number - 1) if number > 1 else None,
+        "years": _years(everything, wanted, calendar.years_with_events(session, viewer())),
+        "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + _without_dates_of_past(wanted, past=past),
+        "empty": None if page.events else _empty(page, wanted, path, other, past=past),
+    }
+    return render_template("events/list.html", listing=listing)
+
+
+def _tab(label: str, path: str, wanted: EventFilter, *, current: bool) -> dict[str, Any]:
+    return {"label": label, "url": path + wanted.query(), "current": current}
+
+
+def _page_number() -> int:
+    given = request.args.getlist("page")
+    if not given:
+        return 1
+    text = given[0]
+    if len(given) > 1 or not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:  # noqa: PLR2004
+        raise filters.FilterError([filters.Problem("unknown-value", "page", text[:40], ("1", "2", "3"))])
+    return int(text)
+
+
+def _page_url(path: str, wanted: EventFilter, number: int) -> str:
+    query = wanted.query()
+    return path + query + (f"{'&' if query else '?'}page={number}" if number > 1 else "")
+
+
+def _years(everything: EventFilter, wanted: EventFilter, years: list[int]) -> list[dict[str, Any]]:
+    path = url_for("events.coming").partition("?")[0]
+    result = []
+    for year in years:
+        first, last = f"{year}-01", f"{year}-12"
+        current = (wanted.first_text, wanted.last_text) == (first, last)
+        result.append(
+            {"label": str(year), "url": path + everything.query(first_text=first, last_text=last), "current": current}
+        )
+    return result
+
+
+def _without_dates_of_past(wanted: EventFilter, *, past: bool) -> str:
+    """A list of past days is no feed to subscribe to: the days are left out, the rest stays."""
+    return (wanted.without("from").without("to") if past else wanted).query()
+
+
+def _empty(page: calendar.Page, wanted: EventFilter, path: str, other: str, *, past: bool) -> dict[str, Any]:
+    """Say which filter to relax, and where the matching events are if they are elsewhere."""
+    elsewhere = page.coming if past else page.past
+    suggestions = []
+    if elsewhere:
+        label = (
+            _("Look at the coming events that match (%(count)s)", count=elsewhere)
+            if past
+            else _("Look at the past events that match (%(count)s)", count=elsewhere)
+        )
+        suggestions.append({"label": label, "url": other + wanted.query()})
+    for name in dict.fromkeys(name for name, _value in wanted.pairs() if name != "lang"):
+        relaxed = wanted.without(name)
+        suggestions.append({"label": _("Take away the filter “%(name)s”", name=name), "url": path + relaxed.query()})
+    message = _("No past event matches.") if past else _("No coming event matches.")
+    if wanted.is_empty:
+        message = _("There is no past event yet.") if past else _("There is no coming event yet.")
+    return {"message": message, "suggestions": suggestions}
+
+
+@blueprint.get("/events/<event_id>")
+def event(event_id: str) -> str | AnyResponse:
+    """Show one event. Any other id of it, or of an event merged into it, leads to its address."""
+    refuse_filters()
+    session = db.session()
+    found = calendar.find_event(session, viewer(), event_id)
+    if found is None:
+        abort(404)
+    if str(found.id) != event_id:
+        return redirect(url_for("events.event", event_id=str(found.id)), 301)
+    related = calendar.related_events(session, viewer(), found)
+    return render_template(
+        "events/event.html", event=event_page.event_page(session, found, related, reader_of([found, *related]))
+    )
+
+
+@blueprint.get("/events/<event_id>.ics")
+def event_ics(event_id: str) -> Response | AnyResponse:
+    """Give one event as iCalendar; one without known days as the period in which it lies."""
+    wanted = read_filter(feed=True)
+    if not wanted.is_empty:
+        raise filters.FilterError([filters.Problem("unknown-parameter", wanted.pairs()[0][0], valid=("lang",))])
+    session = db.session()
+    found = calendar.find_event(session, viewer(), event_id)
+    if found is None or found.start is None:
+        abort(404)
+    if str(found.id) != event_id:
+        return redirect(url_for("events.event_ics", event_id=str(found.id)), 301)
+    path = url_for("events.event_ics", event_id=str(found.id))
+    feed = feed_entries.Feed(
+        name=found.short_title or next(iter(found.titles.values())),
+        page_url=public_url(url_for("events.event", event_id=str(found.id))),
+        feed_url=public_url(path),
+        home_url=public_url(""),
+        language=wanted.lang or "en",
+    )
+    return calendar_response(
+        feed_entries.render(feed, [found], reference(), found.last_modified, wanted), found.last_modified
+    )

