@@ -1,0 +1,1 @@
+"""From values to wire formats: one module for each format, all of them pure functions."""
