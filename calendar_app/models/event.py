@@ -145,7 +145,7 @@ class EventLink(Base):
 
 
 class EventSource(Base):
-    """Where a fact comes from: the citation, its words, and what it says otherwise than the record."""
+    """Where a fact comes from: the citation and its words; `conflicts` names what it contradicts in the record."""
 
     __tablename__ = "event_sources"
 
@@ -157,6 +157,7 @@ class EventSource(Base):
     quote: Mapped[str] = mapped_column(Text, default="")
     dates: Mapped[str] = mapped_column(String(300), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    conflicts: Mapped[str] = mapped_column(String(300), default="")
     position: Mapped[int]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
@@ -127,11 +127,7 @@ def page_of_events(
     ).one()
     total, before, after = row
     last_number = max(1, -(-total // size))
-    order = (
-        (Event.start.desc(), Event.end.desc(), Event.id)
-        if past
-        else (Event.start.is_(None), Event.start, Event.end, Event.id)
-    )
+    order = _by_date(descending=past)
     events = session.scalars(
         select(Event)
         .where(condition, in_view)
@@ -141,6 +137,18 @@ def page_of_events(
         .offset((number - 1) * size)
     ).all()
     return Page(list(events), total, after, before, number, last_number)
+
+
+def _by_date(*, descending: bool) -> tuple[Any, ...]:
+    """Order by first day; what is vague comes at the end of its period, because it may be as late as that.
+
+    Where both fall on one day the vague one is first: its period ended the day before. Without any date: last.
+    """
+    vague = Event.precision != Precision.DAY
+    day = case((vague, Event.end), else_=Event.start)
+    if descending:
+        return (day.desc(), vague, Event.end.desc(), Event.id)
+    return (Event.start.is_(None), day, vague.desc(), Event.end, Event.id)
 
 
 def counts_of_parts(session: Session, viewer: Viewer, events: Sequence[Event]) -> dict[uuid.UUID, int]:

@@ -26,11 +26,13 @@ SOURCE_COLUMNS = {
     "source_quote": "quote",
     "source_dates": "dates",
     "source_notes": "note",
+    "source_conflicts": "conflicts",
 }
 COLUMNS = (
     *"id title short_title body organiser conventions kind start end date_precision date_text status format".split(),
     *"venue city country regions source_file source_quote source_url source_ids source_dates source_notes".split(),
-    *"body_numbers organiser_roles steward visibility stage part_label part_of part_role series links".split(),
+    *"source_conflicts body_numbers organiser_roles steward visibility stage part_label part_of part_role".split(),
+    *"series links".split(),
     *"start_time end_time timezone description".split(),
     *(f"title_{code}" for code in _OTHERS),
     *(f"description_{code}" for code in _OTHERS),

@@ -58,7 +58,7 @@ class Organiser:
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """A source of the record; `dates` as it states them, `note` what it says otherwise than the record."""
+    """A source of the record; `dates` as it states them, `conflicts` what it contradicts ("dates"), `note` why."""
 
     source_id: str = ""
     citation: str = ""
@@ -66,6 +66,7 @@ class SourceNote:
     quote: str = ""
     dates: str = ""
     note: str = ""
+    conflicts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ def record_of(event: Event) -> EventRecord:
         steward=event.steward_code,
         links=tuple(Link(LinkKind(link.kind), link.other_id) for link in event.links),
         sources=tuple(
-            SourceNote(s.source_id or "", s.citation, s.url, s.quote, s.dates, s.note) for s in event.sources
+            SourceNote(s.source_id or "", s.citation, s.url, s.quote, s.dates, s.note, s.conflicts)
+            for s in event.sources
         ),
         services=tuple(
             ServiceGiven(s.provider_code, s.kind, s.people, s.first_day, s.last_day, s.state, s.note)
@@ -237,7 +239,7 @@ def apply_record(event: Event, record: EventRecord, reference: Reference) -> Non
     event.part_of_id = record.part_of
     event.steward_code = record.steward
     event.city_slug = reference.city_slug(record.city)
-    event.sources_disagree = any(source.note for source in record.sources)
+    event.sources_disagree = any(source.conflicts for source in record.sources)
     event.search_text = search_text(record, reference)
     event.facets = _synced(
         event.facets, EventFacet, ("facet", "value"), [{"facet": f, "value": v} for f, v in facets(record)]

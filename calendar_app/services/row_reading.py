@@ -368,7 +368,8 @@ class _RowReader:
                 lines[name] = entries + [""] * (count - len(entries))
         sources = [SourceNote(**{SOURCE_COLUMNS[name]: lines[name][i] for name in present}) for i in range(count)]
         for source in sources:
-            if len(source.source_id) > _MAX_ID or len(source.dates) > _MAX_LINE or len(source.url) > _MAX_URL:
+            shorts = max(len(source.dates), len(source.conflicts))
+            if len(source.source_id) > _MAX_ID or shorts > _MAX_LINE or len(source.url) > _MAX_URL:
                 self.wrong(
                     f"a source is too long: source_ids may have {_MAX_ID} characters, source_dates {_MAX_LINE},"
                     f" source_url {_MAX_URL}."

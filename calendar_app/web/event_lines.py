@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from calendar_app.models import Event
     from calendar_app.services.calendar import Viewer
+    from calendar_app.services.records import BodyMeeting
     from calendar_app.services.wording import Words
 
 
@@ -84,7 +85,6 @@ def reader_of(events: Sequence[Event]) -> Reader:
 
 def event_line(event: Event, reader: Reader) -> EventLine:
     """Return the line of an event. Touches no relation but `whole`, so load that with the list."""
-    facts = reference()
     words = reader.words
     title, language = in_language(event.titles, reader.title_language)
     span = span_of(event)
@@ -111,7 +111,7 @@ def event_line(event: Event, reader: Reader) -> EventLine:
         status=event.status,
         status_label=words.status(event.status),
         kind=event.kind,
-        kind_label=words.gettext(facts.kinds[event.kind].name) if event.kind in facts.kinds else event.kind,
+        kind_label=_kind(event, words),
         bodies=_body_names(event),
         processes=_processes(event, words),
         place=words.place(event.city, event.country, event.format),
@@ -125,13 +125,21 @@ def event_line(event: Event, reader: Reader) -> EventLine:
     )
 
 
+def _kind(event: Event, words: Words) -> str:
+    """Name the kind; "other" says nothing, so nothing is said."""
+    kind = reference().kinds.get(event.kind)
+    return words.gettext(kind.name) if kind and event.kind != "other" else ""
+
+
 def _body_names(event: Event) -> list[str]:
     bodies = reference().bodies
-    return [
-        f"{bodies[b.code].short_name}-{b.number}" if b.number else bodies[b.code].short_name
-        for b in bodies_of(event)
-        if b.code in bodies
-    ]
+    return [body_name(body) for body in bodies_of(event) if body.code in bodies]
+
+
+def body_name(body: BodyMeeting) -> str:
+    """Return what people write: "BC COP-17", or "BC COP" without a number."""
+    short_name = reference().bodies[body.code].short_name
+    return f"{short_name}-{body.number}" if body.number else short_name
 
 
 def _processes(event: Event, words: Words) -> list[dict[str, str]]:

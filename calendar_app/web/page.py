@@ -106,6 +106,7 @@ def _frame() -> dict[str, Any]:
         "canonical_url": public_url(request.full_path.rstrip("?")) if here in PAGES and not hasattr(g, "error") else "",
         "notice": _notice(),
         "nav": [{"label": text, "url": url_for(name), "current": name == current} for name, text in labels.items()],
+        "public_url": public_url(""),
         "home_url": url_for("events.coming"),
     }
 

@@ -168,6 +168,7 @@ def upgrade():
     sa.Column('quote', sa.Text(), nullable=False),
     sa.Column('dates', sa.String(length=300), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('conflicts', sa.String(length=300), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_event_sources_event_id_events')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event_sources')),

@@ -20,9 +20,9 @@ REFERENCE = ROOT / "calendar_app" / "reference"
 
 COLUMNS = (
     "id title short_title body organiser conventions kind start end date_precision date_text status format venue city"
-    " country regions source_file source_quote source_url source_ids source_dates source_notes body_numbers"
-    " organiser_roles steward visibility stage part_label part_of part_role series links start_time end_time timezone"
-    " description title_ar title_es title_fr title_ru title_zh description_ar description_es description_fr"
+    " country regions source_file source_quote source_url source_ids source_dates source_notes source_conflicts"
+    " body_numbers organiser_roles steward visibility stage part_label part_of part_role series links start_time end_time"
+    " timezone description title_ar title_es title_fr title_ru title_zh description_ar description_es description_fr"
     " description_ru description_zh access audiences languages registration_url documents_url online_url web_url"
     " contact remote_participation latitude longitude cooperation_area decisions outcome"
 ).split()
@@ -37,7 +37,9 @@ WORDS = {
 }
 ROLES = {"lead", "co-organiser", "partner", "funder"}
 LINKS = {"back-to-back", "prepares-for", "briefing-for", "information-session-for", "same-as", "overlap-intended"}
-SOURCE_COLUMNS = ("source_ids", "source_file", "source_url", "source_quote", "source_dates", "source_notes")
+SOURCE_COLUMNS = tuple(
+    "source_ids source_file source_url source_quote source_dates source_notes source_conflicts".split()
+)
 # These come before the meeting they belong to; every other part lies inside its whole.
 BEFORE = {"pre-meeting", "briefing"}
 FEWEST_RECORDS = 120

@@ -33,7 +33,8 @@ def add_many(count: int) -> None:
         cells |= {
             "id": f"many-{number}", "title": f"Meeting {number}", "start": str(day), "end": str(day),
             "conventions": "Basel; Minamata", "body": "BC-COP", "city": "Geneva", "organiser": "brs; minamata",
-            "part_of": f"many-{number - number % 10}" if number % 10 else "", "source_ids": f"many-{number}\nother-{number}",
+            "part_of": f"many-{number - number % 10}" if number % 10 else "",
+            "source_ids": f"many-{number}\nother-{number}",
         }  # fmt: skip
         rows.append((number + 2, cells))
     with transaction() as session:

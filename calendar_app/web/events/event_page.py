@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from calendar_app.services import calendar, history
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import moment_at
-from calendar_app.web.event_lines import EventLine, Reader, event_line
+from calendar_app.web.event_lines import EventLine, Reader, body_name, event_line
 from calendar_app.web.page import public_url
 
 if TYPE_CHECKING:
@@ -43,13 +44,15 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
     ]
     page = {name: getattr(line, name) for name in EventLine.__slots__}
     return page | {
+        "short_title": "" if line.short_title in line.bodies else line.short_title,
         "description": description,
         "titles": _other_titles(event, line.title_language or words.language),
         "facts": _facts(event, words),
         "venue": event.venue,
         "place_lines": [line.place] if line.place else [],
         "when": _when(event, line, words),
-        "parts": [lines[other.id] for other in related if other.part_of_id == event.id],
+        # On the page of the whole its parts need not name it.
+        "parts": [replace(lines[other.id], whole=None) for other in related if other.part_of_id == event.id],
         "links": _links(event, related, lines, words),
         "series": _series(event, related, lines),
         "sources": sources,
@@ -84,20 +87,20 @@ def _other_titles(event: Event, shown: str) -> list[dict[str, str]]:
 
 def _when(event: Event, line: EventLine, words: Words) -> dict[str, str]:
     dates = line.date_words if line.vague else line.dates
+    when = {"dates": dates, "local": "", "utc": "", "start_iso": ""}
     if line.time and line.first_day:
         start = moment_at(line.first_day, event.start_time, event.timezone)
-        return {"dates": dates, "local": line.time, "utc": "", "start_iso": start.isoformat()}
+        return when | {"local": line.time, "start_iso": start.isoformat()}
     if event.start_time:
         hours = "–".join(text for text in (event.start_time, event.end_time) if text)
-        return {"dates": dates, "local": _("%(hours)s each day (%(zone)s)", hours=hours, zone=event.timezone)}
-    was = dates if event.status == Status.POSTPONED else ""
-    if was:
-        return {"dates": _("New dates to be announced"), "local": _("Planned before: %(dates)s", dates=was)}
-    period = ""
+        return when | {"local": _("%(hours)s each day (%(zone)s)", hours=hours, zone=event.timezone)}
+    if event.status == Status.POSTPONED:
+        return when | {"dates": _("New dates to be announced"), "local": _("Planned before: %(dates)s", dates=dates)}
     span = span_of(event)
     if line.vague and span and event.date_text:
         period = words.period(span, Precision(event.precision))
-    return {"dates": dates, "local": period if period != dates else "", "utc": "", "start_iso": ""}
+        return when | {"local": period if period != dates else ""}
+    return when
 
 
 def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
@@ -111,7 +114,7 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
 
     bodies = [
         {
-            "text": words.gettext(facts.bodies[b.code].name) + (f" ({b.number})" if b.number else ""),
+            "text": _body(words.gettext(facts.bodies[b.code].name), body_name(b)),
             "url": url_for("events.coming", body=b.code),
             "language": "",
         }
@@ -147,6 +150,11 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
         (_("Outcome"), plain(event.outcome)),
     ]
     return [{"label": label, "values": values} for label, values in listed if values]
+
+
+def _body(name: str, short_name: str) -> str:
+    text: str = _("%(name)s (%(short_name)s)", name=name, short_name=short_name)
+    return text
 
 
 def _organiser_name(code: str, name: str) -> str:
