@@ -1,0 +1,135 @@
+"""Run with `make bench`: prints one table. SQLite, one process, the test client, so no network in the figures."""
+
+from __future__ import annotations
+
+import gzip
+import resource
+import statistics
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+import config
+from calendar_app.extensions import clock, db, transaction
+from calendar_app.factory import create_app
+from calendar_app.models import Base, Event
+from calendar_app.services import events, importing, organisations
+from calendar_app.services.reference import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+ROUNDS = 7
+SIZES = (200, 2000)
+KINDS = ("Subsidiary body meeting", "workshop", "webinar", "cop")
+CITIES = ("Geneva", "Nairobi", "Rome", "Bangkok", "")
+
+
+def rows(count: int) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a made-up sheet: `count` events over four years."""
+    first = date(2026, 12, 1)
+    result = []
+    for number in range(count):
+        day = first + timedelta(days=number * 7919 % 1460)
+        cells = {
+            "id": f"bench-{number}",
+            "title": f"Meeting {number} of a body with a name of ordinary length",
+            "conventions": ("Basel; Minamata", "Stockholm", "Rotterdam; Basel; Stockholm")[number % 3],
+            "kind": KINDS[number % len(KINDS)],
+            "start": day.isoformat(),
+            "end": (day + timedelta(days=number % 5)).isoformat(),
+            "city": CITIES[number % len(CITIES)],
+            "organiser": "brs; minamata",
+            "body": "BC-OEWG",
+            "description": "What the meeting is about, in two sentences. They are of ordinary length.",
+        }
+        result.append((number + 2, cells))
+    return result
+
+
+def fill(app: Flask, count: int) -> float:
+    """Make the tables and import `count` events; return the seconds of the import."""
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        with transaction() as session:
+            organisations.add_packaged(session, reference())
+        started = time.perf_counter()
+        with transaction() as session:
+            importing.import_rows(session, rows(count), events.Change("bench", clock.now()), reference())
+        return time.perf_counter() - started
+
+
+def side_by_side(runs: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Run everything in turn, ROUNDS times after one warm-up; return the median seconds of each."""
+    for run in runs.values():
+        run()
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(ROUNDS):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        apps: dict[int, Flask] = {}
+        imported: dict[int, float] = {}
+        for size in SIZES:
+            folder = Path(name) / str(size)
+            folder.mkdir()
+            moment = datetime(2026, 11, 20, 9, tzinfo=UTC).isoformat()
+            environment = {"DATABASE_URL": f"sqlite:///{folder / 'c.sqlite3'}", "SECRET_KEY": "x" * 40, "CLOCK": moment}
+            apps[size] = create_app(config.load(environment, folder).for_flask())
+            imported[size] = fill(apps[size], size)
+        measure(apps, imported)
+
+
+def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
+    """Print the table for the prepared applications."""
+    small, large = SIZES
+    clients = {size: app.test_client() for size, app in apps.items()}
+    feed = clients[large].get("/feeds/all.ics")
+    page = clients[large].get("/")
+    tag = {"If-None-Match": feed.headers["ETag"]}
+    runs: dict[str, Callable[[], object]] = {
+        "healthz (the stack alone)": lambda: clients[large].get("/healthz"),
+        f"list, {small} events": lambda: clients[small].get("/"),
+        f"list, {large} events": lambda: clients[large].get("/"),
+        f"search, {large} events": lambda: clients[large].get("/?q=meeting+7"),
+        f"feed, {small} events": lambda: clients[small].get("/feeds/all.ics"),
+        f"feed, {large} events": lambda: clients[large].get("/feeds/all.ics"),
+        f"feed 304, {large} events": lambda: clients[large].get("/feeds/all.ics", headers=tag),
+    }
+    medians = side_by_side(runs)
+    base = medians["healthz (the stack alone)"]
+    print(f"{'what':34}{'ms':>10}{'x the stack alone':>20}")
+    for name, seconds in medians.items():
+        print(f"{name:34}{seconds * 1000:10.2f}{seconds / base:20.1f}")
+    with apps[large].app_context():
+        count = db.session.scalar(select(func.count()).select_from(Event))
+    print()
+    for label, ratio in (
+        (f"list, {large} events : {small} events", medians[f"list, {large} events"] / medians[f"list, {small} events"]),
+        (f"feed, {large} events : {small} events", medians[f"feed, {large} events"] / medians[f"feed, {small} events"]),
+        (f"import, {large} events : {small} events", imported[large] / imported[small]),
+    ):
+        print(f"{label:46}{ratio:8.2f}")
+    print(f"{'import, microseconds an event':46}{imported[large] / large * 1e6:8.0f}")
+    print(
+        f"{f'feed of {count} events, KB (gzip)':46}{len(feed.data) / 1024:8.0f} ({len(gzip.compress(feed.data)) / 1024:.0f})"
+    )
+    print(f"{'list page, KB (gzip)':46}{len(page.data) / 1024:8.0f} ({len(gzip.compress(page.data)) / 1024:.0f})")
+    print(f"{'peak memory of this process, MB':46}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}")
+
+
+if __name__ == "__main__":
+    main()
