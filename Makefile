@@ -30,7 +30,7 @@ develop: setup .venv/develop.stamp
 
 static/vendor/stamp: package.json package-lock.json .venv/run.stamp
 	@echo "Fetching front-end packages ..."
-	@$(NPM) ci --silent --no-audit --no-fund
+	@$(NPM) ci --loglevel=error --no-audit --no-fund || { echo "The front-end packages could not be fetched from the npm registry; see the lines above." >&2; exit 1; }
 	@mkdir -p static/vendor
 	@for f in $(VENDOR); do cp node_modules/bootstrap/dist/css/$$f static/vendor/ || exit 1; done
 	@touch $@

@@ -7,6 +7,7 @@ stops there. Nothing inside `calendar_app` imports this module: `app.py` hands t
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -21,11 +22,15 @@ from sqlalchemy.exc import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 ROOT = Path(__file__).resolve().parent
 _SHIFT = re.compile(r"(?P<sign>[+-])(?P<count>\d{1,5})(?P<unit>[hd])")
 _MIN_SECRET = 32
 _MAX_PORT = 65535
+# The years in which the calendar has dates, and a shift that stays among them.
+_FIRST_YEAR, _LAST_YEAR, _MOST_DAYS = 1972, 2098, 10_000
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
 
 
 class ConfigurationError(ValueError):
@@ -79,7 +84,7 @@ def load(environment: Mapping[str, str], instance: Path = ROOT / "instance") -> 
     def text(name: str, default: str) -> str:
         return environment.get(name, "").strip() or default
 
-    host = text("HOST", "127.0.0.1")
+    host = _host(text("HOST", "127.0.0.1"))
     port = _whole_number("PORT", text("PORT", "8000"), 1, _MAX_PORT)
     public_url = _public_url(text("PUBLIC_URL", f"http://{_authority(host)}:{port}"))
     development = _is_loopback(urlsplit(public_url).hostname or "")
@@ -96,7 +101,7 @@ def load(environment: Mapping[str, str], instance: Path = ROOT / "instance") -> 
         port=port,
         workers=_whole_number("WORKERS", text("WORKERS", "1"), 1, 64),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", text("TRUSTED_PROXIES", "0"), 0, 10),
-        trusted_hosts=tuple(part for part in re.split(r"[,\s]+", text("TRUSTED_HOSTS", "")) if part),
+        trusted_hosts=_trusted_hosts(text("TRUSTED_HOSTS", "")),
         clock_fixed=fixed,
         clock_shift=shift,
         development=development,
@@ -117,16 +122,50 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _is_host(value: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(value))
+    except ValueError:
+        return _HOST_NAME.fullmatch(value) is not None
+
+
+def _host(value: str) -> str:
+    if not _is_host(value):
+        message = f"HOST is {value!r}, but must be an address or a name of this machine, such as 127.0.0.1."
+        raise ConfigurationError(message)
+    return value
+
+
+def _trusted_hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(part for part in re.split(r"[,\s]+", value) if part)
+    for host in hosts:
+        if not _is_host(host.removeprefix(".")):
+            message = f"TRUSTED_HOSTS has {host!r}; write names such as calendar.example.org, with commas between."
+            raise ConfigurationError(message)
+    return hosts
+
+
+def _split(value: str) -> SplitResult | None:
+    """Return the parts of an address, None if it has none or its port is no port."""
+    try:
+        parts = urlsplit(value)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts if has_port else None
+
+
 def _whole_number(name: str, value: str, least: int, most: int) -> int:
-    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+    if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
         message = f"{name} is {value!r}, but must be a whole number from {least} to {most}."
         raise ConfigurationError(message)
     return int(value)
 
 
 def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    parts = _split(value)
+    host = (parts.hostname if parts else None) or ""
+    if parts is None or parts.scheme not in {"http", "https"} or not _is_host(host) or parts.query or parts.fragment:
         message = f"PUBLIC_URL is {value!r}, but must be the address people use, such as https://calendar.example.org."
         raise ConfigurationError(message)
     if parts.path not in {"", "/"}:
@@ -138,13 +177,17 @@ def _public_url(value: str) -> str:
 def _database_url(value: str, instance: Path) -> str:
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is not None and url.drivername in {"postgres", "postgresql", "postgresql+psycopg"} and url.database:
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if url is not None and url.drivername == "sqlite" and url.database:
-        if Path(url.database).parent == instance:
+        folder = Path(url.database).parent
+        if folder == instance:
             instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.is_absolute() and not folder.is_dir():
+            message = f"DATABASE_URL names a file in {str(folder)!r}, but there is no such folder."
+            raise ConfigurationError(message)
         return value
     message = (
         "DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host/database;"
@@ -168,17 +211,21 @@ def _secret_key(value: str, instance: Path, *, development: bool) -> str:
     kept = instance / "secret_key"
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with kept.open("x", encoding="ascii") as file:
-            kept.chmod(0o600)
+        # Closed to others from its first moment.
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
-    return kept.read_text(encoding="ascii").strip()
+    key = kept.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < _MIN_SECRET:
+        message = f"SECRET_KEY is not set, and the one kept in {kept} is damaged: remove that file."
+        raise ConfigurationError(message)
+    return key
 
 
 def _mail_url(value: str) -> str:
-    parts = urlsplit(value)
-    if (parts.scheme == "smtp" and parts.hostname) or (parts.scheme == "file" and parts.path):
+    parts = _split(value)
+    if parts and ((parts.scheme == "smtp" and parts.hostname) or (parts.scheme == "file" and parts.path)):
         return value
     message = "MAIL_URL must be smtp://user:password@host:587?tls=starttls or file:folder."
     raise ConfigurationError(message)
@@ -192,8 +239,9 @@ def _mail_from(value: str) -> str:
 
 
 def _redis_url(value: str) -> str | None:
-    if value and urlsplit(value).scheme not in {"redis", "rediss"}:
-        message = "REDIS_URL must begin with redis:// or rediss://."
+    parts = _split(value)
+    if value and (parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname):
+        message = "REDIS_URL must be redis://host:6379/0 or rediss://host:6379/0."
         raise ConfigurationError(message)
     return value or None
 
@@ -216,13 +264,20 @@ def _clock(value: str, *, development: bool) -> tuple[datetime | None, timedelta
     shift = _SHIFT.fullmatch(value)
     if shift:
         amount = int(shift["count"]) * (1 if shift["sign"] == "+" else -1)
+        if shift["unit"] == "d" and abs(amount) > _MOST_DAYS:
+            message = f"CLOCK is {value!r}, but can be shifted by {_MOST_DAYS} days at most."
+            raise ConfigurationError(message)
         return None, timedelta(hours=amount) if shift["unit"] == "h" else timedelta(days=amount)
     try:
         fixed = datetime.fromisoformat(value)
-    except ValueError:
+        fixed = fixed.astimezone(UTC) if fixed.tzinfo else fixed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         message = (
             f"CLOCK is {value!r}, but must be a moment such as 2025-09-01 or 2025-09-01T08:00Z,"
             " or a shift such as -90d or +6h."
         )
         raise ConfigurationError(message) from None
-    return (fixed.astimezone(UTC) if fixed.tzinfo else fixed.replace(tzinfo=UTC)), timedelta()
+    if not _FIRST_YEAR <= fixed.year <= _LAST_YEAR:
+        message = f"CLOCK is {value!r}, but must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}."
+        raise ConfigurationError(message)
+    return fixed, timedelta()

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from calendar_app.planning import dates
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services.records import LANGUAGES
-from calendar_app.services.reference import is_country
+from calendar_app.services.reference import country_codes, is_country
 from calendar_app.services.text import search_patterns
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ class _Reader:
             "body": reference.bodies,
             "kind": reference.kinds,
             "region": reference.regions,
+            "country": country_codes(),
             "city": reference.cities,
             "format": tuple(Format),
             "organiser": reference.organisations,
@@ -197,7 +198,7 @@ class _Reader:
 
     def _canonical(self, name: str, text: str) -> str | None:
         if name == "country":
-            return text.upper() if is_country(text.upper()) else None
+            return text.upper() if text.isascii() and is_country(text.upper()) else None
         listed = next((v for v in self.valid[name] if v.casefold() == text.casefold()), None)
         if listed is None and name in {"city", "organiser"} and len(text) <= MAX_TEXT and not _CONTROL.search(text):
             return self.exists(name, text.casefold())

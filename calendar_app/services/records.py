@@ -315,6 +315,8 @@ def search_text(record: EventRecord, reference: Reference) -> str:
         parts += reference.process_names(slug)
     for code in record.regions:
         parts += reference.region_names(code)
+    if record.span:
+        parts += [str(year) for year in range(record.span.start.year, record.span.last.year + 1)]
     parts += reference.city_names(record.city)
     parts += reference.country_names(record.country)
     # "|" between folded parts keeps a word of one part from joining a number of the next.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _Fact = TypeVar("_Fact")
+# CLDR has these too: groups of countries, parts of countries, and codes for tests.
+_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 UI_LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
 
 
@@ -165,7 +167,14 @@ def country_name(code: str, language: str) -> str:
 @cache
 def is_country(code: str) -> bool:
     """Tell whether `code` is an ISO 3166 alpha-2 code that CLDR knows."""
-    return len(code) == 2 and code.isalpha() and code in Locale.parse("en").territories  # noqa: PLR2004
+    return code in country_codes()
+
+
+@cache
+def country_codes() -> tuple[str, ...]:
+    """Return the ISO 3166 alpha-2 codes that CLDR knows, in order."""
+    territories = (str(code) for code in Locale.parse("en").territories)
+    return tuple(sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES))  # noqa: PLR2004
 
 
 @cache
@@ -279,14 +288,13 @@ def _kinds() -> dict[str, Kind]:
 
 def _names(facts: Reference) -> dict[tuple[str, str], str]:
     """Index every name; where two things share one, the earlier in the file keeps it."""
-    countries = (code for code in map(str, Locale.parse("en").territories) if is_country(code))
     named: list[tuple[str, str, Iterable[str]]] = [
         *(("process", slug, facts.process_names(slug)) for slug in facts.processes),
         *(("body", code, (code, body.name)) for code, body in facts.bodies.items()),
         *(("kind", slug, (slug, kind.name, kind.plural)) for slug, kind in facts.kinds.items()),
         *(("region", code, facts.region_names(code)) for code in facts.regions),
         *(("city", slug, (slug, city.name, *city.aliases)) for slug, city in facts.cities.items()),
-        *(("country", code, (code, *facts.country_names(code))) for code in countries),
+        *(("country", code, (code, *facts.country_names(code))) for code in country_codes()),
         *(("organisation", o.code, (o.code, o.short_name, o.name, *o.aliases)) for o in facts.organisations.values()),
     ]
     index: dict[tuple[str, str], str] = {}

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 MAX_SLUG = 120
 # Everything but letters, digits and the marks inside words separates words.
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _LETTER_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_YEAR = re.compile(r"(19|20)\d\d")
 # Scripts written without spaces: found anywhere, not only at the start of a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
@@ -21,7 +22,9 @@ def fold(text: str) -> str:
 
     "POPRC-22" and "poprc22" both become "poprc 22"; "Belém" becomes "belem".
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    # Taken apart before and after: signs such as "℡" are capital letters only then, and small ones may come apart anew.
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(c for c in letters if not unicodedata.combining(c))
     return _LETTER_DIGIT.sub(" ", _NOT_WORD.sub(" ", plain)).strip()
 
 
@@ -29,12 +32,13 @@ def search_patterns(query: str) -> list[str]:
     """Return LIKE patterns that must all match a folded text which begins and ends with a space.
 
     A word matches at the start of a word; a number belongs to the word before it and is matched whole, so that
-    "COP 7" finds neither COP 17 nor COP 70. Words of scripts without spaces match anywhere.
+    "COP 7" finds neither COP 17 nor COP 70. A year stands for itself: "COPs 2025" finds the "2025 COPs". Words of
+    scripts without spaces match anywhere.
     """
     patterns: list[str] = []
     for word in fold(query).split():
         if word.isdigit():
-            if patterns and not patterns[-1].endswith(" %"):
+            if patterns and not patterns[-1].endswith(" %") and not _YEAR.fullmatch(word):
                 patterns[-1] = patterns[-1][:-1] + f" {word} %"
             else:
                 patterns.append(f"% {word} %")

@@ -13,7 +13,7 @@ from calendar_app.services.filters import FilterError, Problem
 if TYPE_CHECKING:
     from flask import Flask
 
-_SHOWN_VALUES = 200
+_SHOWN_VALUES = 300
 
 
 def init_app(app: Flask) -> None:
