@@ -1,0 +1,85 @@
+"""What `make run` starts: it serves, stays small, stops when told, and its feed is right in real programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.feeds.ics_lint import lint
+from tests.feeds.readers import assert_readers_agree
+from tests.serving import served
+
+MOST_MEMORY = 300 * 1024 * 1024
+pytestmark = pytest.mark.xdist_group("serving")
+
+
+def processes_of(group: int) -> list[int]:
+    """The process and all its descendants."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+    found = [group]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def get(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.read()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see processes")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_it_serves_within_300_mb_and_stops_cleanly(tmp_path, how):
+    with served(tmp_path) as running:
+        for path in ("/", "/past", "/subscribe", "/about", "/feeds/all.ics"):
+            assert get(running.address + path)
+        ready = json.loads(get(running.address + "/readyz"))
+        pids = processes_of(running.supervisor.pid)
+        memory = sum(resident_bytes(pid) for pid in pids)
+        print(f"{len(pids)} processes, {memory / 1024 / 1024:.0f} MB resident")
+        assert ready["scheduler"]["leads"]
+        assert len(pids) >= 4
+        assert memory < MOST_MEMORY
+        assert running.stop(how) == 0
+        assert [pid for pid in pids if Path(f"/proc/{pid}").exists() and pid != running.supervisor.pid] == []
+        assert "Traceback" not in running.log.read_text()
+
+
+def test_when_the_scheduler_dies_the_whole_ends_so_that_a_service_manager_can_restart_it(tmp_path):
+    with served(tmp_path) as running:
+        scheduler = next(
+            pid
+            for pid in processes_of(running.supervisor.pid)
+            if b"scheduler" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
+        os.kill(scheduler, signal.SIGKILL)
+        assert running.supervisor.wait(20) == 1
+
+
+def test_the_packaged_calendar_is_read_alike_by_every_program(tmp_path):
+    # From before the first event on, so that all of the real calendar is read and not only its last year.
+    with served(tmp_path, CLOCK="2014-01-15T08:00Z") as running:
+        for name in ("all.ics", "calendar.ics?tbc=1&cancelled=keep", "basel.ics"):
+            assert lint(get(f"{running.address}/feeds/{name}")) == []
+        address = f"{running.address}/feeds/all.ics"
+        data = get(address)
+        began = time.monotonic()
+        readings = assert_readers_agree(data, address)
+        print(f"{len(readings)} events in {time.monotonic() - began:.1f} s")
+        assert len(readings) > 100
