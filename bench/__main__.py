@@ -124,10 +124,8 @@ def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
     ):
         print(f"{label:46}{ratio:8.2f}")
     print(f"{'import, microseconds an event':46}{imported[large] / large * 1e6:8.0f}")
-    print(
-        f"{f'feed of {count} events, KB (gzip)':46}{len(feed.data) / 1024:8.0f} ({len(gzip.compress(feed.data)) / 1024:.0f})"
-    )
-    print(f"{'list page, KB (gzip)':46}{len(page.data) / 1024:8.0f} ({len(gzip.compress(page.data)) / 1024:.0f})")
+    for label, data in ((f"feed of {count} events, KB (gzip)", feed.data), ("list page, KB (gzip)", page.data)):
+        print(f"{label:46}{len(data) / 1024:8.0f} ({len(gzip.compress(data)) / 1024:.0f})")
     print(f"{'peak memory of this process, MB':46}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}")
 
 

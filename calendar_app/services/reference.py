@@ -180,14 +180,14 @@ def country_codes() -> tuple[str, ...]:
 @cache
 def reference() -> Reference:
     """Return the packaged facts. Raises ValueError that names file and line when one is malformed."""
-    audiences = {row["code"]: row["name"] for row in _rows("audiences.csv")}
-    seats = _rows("organisation_seats.csv")
+    audiences = {row["code"]: row["name"] for row in packaged_rows("audiences.csv")}
+    seats = packaged_rows("organisation_seats.csv")
     facts = Reference(
         processes=_keyed(
             "slug",
             (
                 Process(r["slug"], r["short_name"], r["name"], int(r["tier"]), r["url"], _list(r["aliases"]))
-                for r in _rows("processes.csv")
+                for r in packaged_rows("processes.csv")
             ),
         ),
         bodies=_keyed(
@@ -203,13 +203,13 @@ def reference() -> Reference:
                     _list(r["aliases"]),
                     r["url"],
                 )
-                for r in _rows("bodies.csv")
+                for r in packaged_rows("bodies.csv")
             ),
         ),
         kinds=_kinds(),
         regions=_keyed(
             "code",
-            (Region(r["code"], r["name"], r["short_name"], _list(r["aliases"])) for r in _rows("regions.csv")),
+            (Region(r["code"], r["name"], r["short_name"], _list(r["aliases"])) for r in packaged_rows("regions.csv")),
         ),
         cities=_keyed(
             "slug",
@@ -223,11 +223,11 @@ def reference() -> Reference:
                     float(r["longitude"]),
                     _list(r["aliases"]),
                 )
-                for r in _rows("cities.csv")
+                for r in packaged_rows("cities.csv")
             ),
         ),
         audiences=audiences,
-        country_aliases={r["iso2"]: _list(r["aliases"]) for r in _rows("countries.csv")},
+        country_aliases={r["iso2"]: _list(r["aliases"]) for r in packaged_rows("countries.csv")},
         organisations=_keyed(
             "code",
             (
@@ -243,7 +243,7 @@ def reference() -> Reference:
                         (s["city"], s["duty_station"], s["process"]) for s in seats if s["organisation"] == r["code"]
                     ),
                 )
-                for r in _rows("organisations.csv")
+                for r in packaged_rows("organisations.csv")
             ),
         ),
     )
@@ -251,7 +251,8 @@ def reference() -> Reference:
     return facts
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def packaged_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a packaged file. Raises ValueError that names the file and line of a malformed one."""
     path = resources.files("calendar_app") / "reference" / name
     reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     header = next(reader)

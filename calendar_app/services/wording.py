@@ -82,17 +82,17 @@ class Words:
         return self.period(span, precision)
 
     def period(self, span: Span, precision: Precision) -> str:
-        """Return "2027", "second quarter of 2027" or "September – October 2025"."""
-        if precision is Precision.YEAR and span.start.year == span.last.year:
-            return str(span.start.year)
-        if precision is Precision.QUARTER and (span.start.year, span.start.month + 2) == (
-            span.last.year,
-            span.last.month,
-        ):
-            return format_skeleton("yQQQQ", span.start, locale=self.locale)
-        if (span.start.year, span.start.month) == (span.last.year, span.last.month):
-            return self.month(span.start)
-        return f"{self.month(span.start)} – {self.month(span.last)}"
+        """Return "2027", "2024–2025", "2nd quarter 2027" or "September – October 2025"."""
+        first, last = span.start, span.last
+        one_year = first.year == last.year
+        if precision is Precision.YEAR:
+            return str(first.year) if one_year else f"{first.year}–{last.year}"
+        if precision is Precision.QUARTER and one_year and first.month + 2 == last.month:
+            return format_skeleton("yQQQQ", first, locale=self.locale)
+        if one_year and first.month == last.month:
+            return self.month(first)
+        beginning = format_date(first, "LLLL", self.locale) if one_year else self.month(first)
+        return f"{beginning} – {self.month(last)}"
 
     def length(self, days: int) -> str:
         """Return "5 days"."""

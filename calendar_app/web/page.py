@@ -64,7 +64,11 @@ def viewer() -> calendar.Viewer:
 
 
 def read_filter(
-    *, also: tuple[str, ...] = (), feed: bool = False, fixed: Mapping[str, str] | None = None
+    *,
+    also: tuple[str, ...] = (),
+    feed: bool = False,
+    filtered: bool = True,
+    fixed: Mapping[str, str] | None = None,
 ) -> filters.EventFilter:
     """Read the filter of this request's address. Raises `FilterError`, which is answered 400."""
 
@@ -72,15 +76,13 @@ def read_filter(
         return calendar.facet_in_use(db.session(), viewer(), name, value)
 
     arguments: MultiDict[str, str] = request.args
-    return filters.parse(arguments.to_dict(flat=False), reference(), exists, also=also, feed=feed, fixed=fixed)
+    given = arguments.to_dict(flat=False)
+    return filters.parse(given, reference(), exists, also=also, feed=feed, filtered=filtered, fixed=fixed)
 
 
 def refuse_filters(also: tuple[str, ...] = ()) -> None:
     """Answer 400 to any parameter but the language, on pages that have no filter."""
-    wanted = read_filter(also=also)
-    if not wanted.is_empty:
-        name = wanted.pairs()[0][0]
-        raise filters.FilterError([filters.Problem("unknown-parameter", name, valid=("lang", *also))])
+    read_filter(also=also, filtered=False)
 
 
 def public_url(path: str) -> str:

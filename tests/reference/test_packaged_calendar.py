@@ -15,17 +15,13 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from calendar_app.services.columns import COLUMNS as ALL_COLUMNS
+
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "calendar_app" / "reference"
 
-COLUMNS = (
-    "id title short_title body organiser conventions kind start end date_precision date_text status format venue city"
-    " country regions source_file source_quote source_url source_ids source_dates source_notes source_conflicts"
-    " body_numbers organiser_roles steward visibility stage part_label part_of part_role series links start_time end_time"
-    " timezone description title_ar title_es title_fr title_ru title_zh description_ar description_es description_fr"
-    " description_ru description_zh access audiences languages registration_url documents_url online_url web_url"
-    " contact remote_participation latitude longitude cooperation_area decisions outcome"
-).split()
+# The packaged file leaves out the internal and bookkeeping columns that follow "outcome".
+COLUMNS = list(ALL_COLUMNS[: ALL_COLUMNS.index("outcome") + 1])
 WORDS = {
     "date_precision": {"day", "month", "quarter", "year", "words"},
     "status": {"tentative", "confirmed", "postponed", "cancelled"},

@@ -41,9 +41,10 @@ def sections(events: Iterable[Event], reader: Reader, *, now_first: bool) -> tup
         if span is None:
             undated.append(line)
         elif line.vague:
-            _section(
-                months, _period_anchor(span), reader.words.period(span, Precision(event.precision))
-            ).to_be_confirmed.append(line)
+            heading = reader.words.period(span, Precision(event.precision))
+            section = _section(months, _period_anchor(span), heading)
+            # A meeting held in parts has its dates: those of its parts.
+            (section.events if line.parts_count else section.to_be_confirmed).append(line)
         elif now_first and span.start < this_month:
             _section(months, "under-way", _("Under way")).events.append(line)
         else:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from calendar_app.extensions import clock, db
 from calendar_app.services import calendar, feed_entries, filters
 from calendar_app.services.reference import reference
+from calendar_app.services.text import slugify
 from calendar_app.web import filter_form
 from calendar_app.web.event_lines import reader_of
 from calendar_app.web.events import event_page
@@ -20,6 +21,7 @@ from calendar_app.web.page import public_url, read_filter, refuse_filters, viewe
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
+    from calendar_app.models import Event
     from calendar_app.services.filters import EventFilter
 
 blueprint = Blueprint("events", __name__)
@@ -151,9 +153,7 @@ def event(event_id: str) -> str | AnyResponse:
 @blueprint.get("/events/<event_id>.ics")
 def event_ics(event_id: str) -> Response | AnyResponse:
     """Give one event as iCalendar; one without known days as the period in which it lies."""
-    wanted = read_filter(feed=True)
-    if not wanted.is_empty:
-        raise filters.FilterError([filters.Problem("unknown-parameter", wanted.pairs()[0][0], valid=("lang",))])
+    wanted = read_filter(feed=True, filtered=False)
     session = db.session()
     found = calendar.find_event(session, viewer(), event_id)
     if found is None or found.start is None:
@@ -169,5 +169,13 @@ def event_ics(event_id: str) -> Response | AnyResponse:
         language=wanted.lang or "en",
     )
     return calendar_response(
-        feed_entries.render(feed, [found], reference(), found.last_modified, wanted), found.last_modified
+        feed_entries.render(feed, [found], reference(), found.last_modified, wanted),
+        found.last_modified,
+        filename=_file_name(found),
     )
+
+
+def _file_name(found: Event) -> str:
+    """Return what the file is called when it is saved; plain letters, because headers know no others."""
+    name = slugify(found.short_title)
+    return f"{name if name.isascii() and name else found.id}.ics"
