@@ -165,7 +165,7 @@ def _whole_number(name: str, value: str, least: int, most: int) -> int:
 def _public_url(value: str) -> str:
     parts = _split(value)
     host = (parts.hostname if parts else None) or ""
-    if parts is None or parts.scheme not in {"http", "https"} or not _is_host(host) or parts.query or parts.fragment:
+    if parts is None or parts.scheme not in {"http", "https"} or not _is_host(host) or set("?#@") & set(value):
         message = f"PUBLIC_URL is {value!r}, but must be the address people use, such as https://calendar.example.org."
         raise ConfigurationError(message)
     if parts.path not in {"", "/"}:
@@ -181,7 +181,7 @@ def _database_url(value: str, instance: Path) -> str:
         url = None
     if url is not None and url.drivername in {"postgres", "postgresql", "postgresql+psycopg"} and url.database:
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    if url is not None and url.drivername == "sqlite" and url.database:
+    if url is not None and url.drivername == "sqlite" and url.database and url.database != ":memory:":
         folder = Path(url.database).parent
         if folder == instance:
             instance.mkdir(mode=0o700, parents=True, exist_ok=True)

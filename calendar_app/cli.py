@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import resources
 from pathlib import Path
@@ -15,16 +16,19 @@ from flask_migrate import upgrade
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
-from calendar_app.services import importing, organisations, sheets
-from calendar_app.services.columns import COLUMNS
+from calendar_app.services import events, holidays, importing, organisations, sheets
+from calendar_app.services.columns import COLUMNS, said_of
 from calendar_app.services.events import Change
-from calendar_app.services.reference import reference
+from calendar_app.services.reference import ReferenceFileError, digest, reference
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from calendar_app.services.reference import Reference
+
 events_group = AppGroup("events", help="Bring events in and take them out.")
-_SHOWN = 200
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_NAME = 40
 
 
 def init_app(app: Flask) -> None:
@@ -34,26 +38,46 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-def prepare() -> None:
-    """Bring the database up to date and, when the calendar is empty, load the packaged one."""
+def prepare(*, empty: bool = False) -> None:
+    """Bring the database up to date and, when the calendar is empty and not to stay so, load the packaged one."""
+    facts = _checked_lists()
     upgrade()
-    facts = reference()
+    report = None
     with transaction() as session:
         organisations.add_packaged(session, facts)
-        if not importing.is_empty(session):
-            return
-        click.echo("Loading the packaged calendar ...", err=True)
-        with resources.as_file(resources.files("calendar_app") / "reference" / "events.csv") as path:
-            sheet = sheets.read_sheet(path, COLUMNS)
-        report = importing.import_rows(session, sheet.rows, Change("packaged calendar", clock.now()), facts)
-        _tell(report, sheet.remarks)
+        if not empty and importing.is_empty(session):
+            click.echo("Loading the packaged calendar ...", err=True)
+            with resources.as_file(resources.files("calendar_app") / "reference" / "events.csv") as path:
+                sheet = sheets.read_sheet(path, COLUMNS)
+            change = Change("packaged calendar", clock.now())
+            report = importing.import_rows(session, sheet.rows, change, facts)
+        events.derive_anew(session, facts, digest())
+    if report:
+        _tell_problems(report, sheet.remarks)
+        _tell_sum(report)
+
+
+def _checked_lists() -> Reference:
+    """Read every packaged list; a mistake in one ends the program with a sentence."""
+    try:
+        holidays.lists(), holidays.all_holidays(), holidays.duty_stations()
+        return reference()
+    except ReferenceFileError as problem:
+        click.echo(f"The calendar cannot start. In calendar_app/reference/: {problem}", err=True)
+        sys.exit(1)
 
 
 @click.command("prepare")
+@click.option(
+    "--empty",
+    is_flag=True,
+    help="Leave an empty calendar empty. `flask serve` still loads the packaged calendar if it finds no event, so"
+    " import your own before you start it.",
+)
 @with_appcontext
-def prepare_command() -> None:
+def prepare_command(*, empty: bool) -> None:
     """Migrate the database; load the packaged calendar into an empty one."""
-    prepare()
+    prepare(empty=empty)
 
 
 @click.command("serve")
@@ -85,12 +109,26 @@ def scheduler_command() -> None:
     schedule.run(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - the app outlives this context
 
 
+def _slug(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value and not (_NAME.fullmatch(value) and len(value) <= _LONGEST_NAME):
+        message = f"write a short name of small letters, digits and hyphens, at most {_LONGEST_NAME}, such as unep-law."
+        raise click.BadParameter(message)
+    return value
+
+
 @events_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
 @click.option("--reason", default="", help="Why, for the history of each event.")
+@click.option(
+    "--source",
+    metavar="NAME",
+    default="",
+    callback=_slug,
+    help="Whose sheet it is, such as unep-law: its ids are kept as NAME:id, apart from those of other sheets.",
+)
 @with_appcontext
-def import_command(file: Path, *, dry_run: bool, reason: str) -> None:
+def import_command(file: Path, *, dry_run: bool, reason: str, source: str) -> None:
     """Create and change events from a CSV or XLSX FILE. Exit status 1 if any row was rejected."""
     try:
         sheet = sheets.read_sheet(file, COLUMNS)
@@ -98,11 +136,17 @@ def import_command(file: Path, *, dry_run: bool, reason: str) -> None:
         click.echo(str(problem), err=True)
         sys.exit(1)
     with transaction(keep=not dry_run) as session:
+        organisations.add_packaged(session, reference())
         change = Change(f"import of {file.name}"[:200], clock.now(), reason)
-        report = importing.import_rows(session, sheet.rows, change, reference())
+        report = importing.import_rows(session, sheet.rows, change, reference(), source)
     if dry_run:
         click.echo("Dry run: nothing was changed.", err=True)
-    _tell(report, sheet.remarks)
+    for line, title in report.created:
+        click.echo(f"line {line} created: {title}", err=True)
+    for line, title, fields in report.changed:
+        click.echo(f"line {line} changed ({', '.join(said_of(fields))}): {title}", err=True)
+    _tell_problems(report, sheet.remarks)
+    _tell_sum(report)
     sys.exit(1 if report.rejected else 0)
 
 
@@ -119,14 +163,15 @@ def export_command(file: Path) -> None:
     click.echo(f"{count} events written to {file}.", err=True)
 
 
-def _tell(report: importing.Report, remarks: list[str]) -> None:
+def _tell_problems(report: importing.Report, remarks: list[str]) -> None:
     for remark in remarks:
         click.echo(remark, err=True)
-    for title in report.changed[:_SHOWN]:
-        click.echo(f"changed: {title}", err=True)
     for line, title, problems in report.rejected:
         for problem in problems:
             click.echo(f"line {line} rejected ({title or 'no title'}): {problem}", err=True)
+
+
+def _tell_sum(report: importing.Report) -> None:
     click.echo(
         f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged} unchanged,"
         f" {len(report.rejected)} rejected."

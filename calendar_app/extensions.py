@@ -12,8 +12,9 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import select
 
-from calendar_app.models import Base
+from calendar_app.models import Base, CalendarVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,10 +56,11 @@ clock = Clock()
 
 
 @contextmanager
-def transaction(*, keep: bool = True) -> Iterator[Session]:
+def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Session]:
     """Give a session whose work is committed as a whole at the end, or, on an error or with keep=False, not at all.
 
-    It starts anew, so that on SQLite it holds the write lock from its first statement and what it reads is current.
+    It starts anew and, if `exclusive`, waits for other writers of the calendar to end: what it reads is current and
+    stays so. (SQLite has one writer at a time anyhow; on PostgreSQL the row of the calendar's version is the lock.)
     Raises RuntimeError if changes were made before it.
     """
     session = db.session
@@ -68,6 +70,8 @@ def transaction(*, keep: bool = True) -> Iterator[Session]:
     session.rollback()
     session.connection(execution_options={"writes": True})
     try:
+        if exclusive:
+            session.scalar(select(CalendarVersion.id).with_for_update())
         yield session()
         if keep:
             session.commit()

@@ -5,6 +5,7 @@ Standard library only, so that watching costs little memory: python -m calendar_
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -51,7 +52,8 @@ def main(host: str, port: str, workers: str) -> int:
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            child.kill()
+            # With its workers: they are in the child's session.
+            os.killpg(child.pid, signal.SIGKILL)
             child.wait()
     return 0 if stopping else 1
 

@@ -49,6 +49,10 @@ class Event(Base):
     publish_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(String(20), index=True)
     status_since: Mapped[datetime]
+    # When the public last ceased to see it, and with which days: what a tombstone may say.
+    hidden_since: Mapped[datetime | None]
+    last_public_start: Mapped[date | None]
+    last_public_end: Mapped[date | None]
     last_confirmed_at: Mapped[datetime | None]
     last_confirmed_by: Mapped[str] = mapped_column(String(300), default="")
 

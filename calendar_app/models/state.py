@@ -11,13 +11,18 @@ from calendar_app.models.base import Base
 
 
 class CalendarVersion(Base):
-    """One row: rises with every change that a page or feed could show, in the same transaction as the change."""
+    """One row, written in the same transaction as each change: `version` rises with every change of an event.
+
+    `changed_at` is when the public last could see a difference: what is not public must not show in a feed's time.
+    `reference_digest` is that of the packaged lists with which search texts and facets were derived.
+    """
 
     __tablename__ = "calendar_version"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int]
     changed_at: Mapped[datetime]
+    reference_digest: Mapped[str] = mapped_column(String(64), default="")
 
 
 class SchedulerLease(Base):

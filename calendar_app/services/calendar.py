@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, true
+from sqlalchemy import and_, case, exists, func, not_, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from calendar_app.models import CalendarVersion, Event, EventFacet, EventLink, EventSource
@@ -48,7 +48,7 @@ class Viewer:
 
 
 STRANGER = Viewer()
-# The command line on the server itself.
+# The command line on the server itself: exports and repairs.
 OPERATOR = Viewer(sees_everything=True)
 
 
@@ -90,9 +90,7 @@ def matching(wanted: EventFilter) -> ColumnElement[bool]:
         conditions.append(Event.end > wanted.first)
     if wanted.last:
         conditions.append(Event.start <= wanted.last)
-    conditions += [
-        Event.search_text.like(pattern.replace("_", r"\_"), escape="\\") for pattern in search_patterns(wanted.q)
-    ]
+    conditions += [Event.search_text.like(pattern) for pattern in search_patterns(wanted.q)]
     return and_(true(), *conditions)
 
 
@@ -178,27 +176,41 @@ def places_in_use(session: Session, viewer: Viewer) -> list[tuple[str, str, str]
     return [(country, slug, name) for country, slug, name in session.execute(query)]
 
 
-def facet_in_use(session: Session, viewer: Viewer, name: str, value: str) -> str | None:
-    """Return `value` if a visible event has this city slug or organiser, else None."""
-    condition = Event.city_slug == value
-    if name != "city":
-        condition = exists().where(EventFacet.event_id == Event.id, EventFacet.facet == name, EventFacet.value == value)
-    return value if session.scalar(select(exists().where(visible_to(viewer), condition))) else None
+def facets_in_use(session: Session, viewer: Viewer, name: str) -> set[str]:
+    """Return the city slugs, or the values of another facet, that visible events have."""
+    if name == "city":
+        query = select(Event.city_slug).where(visible_to(viewer), Event.city_slug != "")
+    else:
+        query = (
+            select(EventFacet.value)
+            .join(Event, Event.id == EventFacet.event_id)
+            .where(visible_to(viewer), EventFacet.facet == name)
+        )
+    return set(session.scalars(query.distinct()))
 
 
 def find_event(session: Session, viewer: Viewer, text: str) -> Event | None:
     """Return the visible event whose id, or id at one of its sources, is `text`; a merged id finds the winner."""
     event_id = event_id_of(session, text)
-    event = session.get(Event, event_id) if event_id else None
-    seen = set()
-    while event and event.merged_into_id and event.id not in seen:
-        seen.add(event.id)
-        event = session.get(Event, event.merged_into_id)
-    if event is None:
-        return None
-    return session.scalar(
-        select(Event).where(Event.id == event.id, visible_to(viewer)).options(joinedload(Event.whole))
-    )
+    seen: set[uuid.UUID] = set()
+    while event_id and event_id not in seen:
+        seen.add(event_id)
+        event = session.get(Event, event_id, options=[joinedload(Event.whole)])
+        if event is None or event.merged_into_id is None:
+            return event if event and can_see(viewer, event) else None
+        event_id = event.merged_into_id
+    return None
+
+
+def find_tombstone(session: Session, text: str, today: date) -> Event | None:
+    """Return the event named by `text` if the public saw it until lately; only its tombstone may be shown."""
+    event_id = event_id_of(session, text)
+    return session.scalar(select(Event).where(Event.id == event_id, _lately_hidden(today))) if event_id else None
+
+
+def _lately_hidden(today: date) -> ColumnElement[bool]:
+    since = datetime.combine(first_of_month_back(today, TOMBSTONE_MONTHS), time(), UTC)
+    return and_(Event.hidden_since >= since, Event.last_public_start.is_not(None))
 
 
 def event_id_of(session: Session, text: str) -> uuid.UUID | None:
@@ -206,6 +218,8 @@ def event_id_of(session: Session, text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
     except ValueError:
+        if "\0" in text:  # PostgreSQL cannot even be asked for it
+            return None
         return session.scalar(select(EventSource.event_id).where(EventSource.source_id == text))
 
 
@@ -233,26 +247,34 @@ def related_events(session: Session, viewer: Viewer, event: Event) -> list[Event
 def feed_events(session: Session, viewer: Viewer, wanted: EventFilter, *, today: date) -> list[Event]:
     """Return the events of a feed: known days (imprecise ones on request), from 12 months back unless a day is named.
 
-    Withdrawn and merged events of the last 12 months are among them, for the caller to show as tombstones.
+    What the public saw until lately is among them, for the caller to show as tombstones, unless words are looked for:
+    what is hidden now must not be found by its words.
     """
-    since = first_of_month_back(today, FEED_MONTHS_BACK)
-    gone_since = first_of_month_back(today, TOMBSTONE_MONTHS)
-    was_public = and_(
-        Event.visibility == Visibility.PUBLIC,
-        Event.status_since >= datetime.combine(gone_since, time(), UTC),
-        or_(Event.stage == Stage.WITHDRAWN, and_(Event.stage == Stage.PUBLISHED, Event.merged_into_id.is_not(None))),
-    )
-    query = select(Event).where(or_(visible_to(viewer), was_public), matching(wanted), Event.start.is_not(None))
+    shown = and_(visible_to(viewer), matching(wanted), Event.start.is_not(None))
     if not wanted.first:
-        query = query.where(Event.end > since)
+        shown = and_(shown, Event.end > first_of_month_back(today, FEED_MONTHS_BACK))
     if not wanted.tbc:
-        query = query.where(Event.precision == Precision.DAY)
+        shown = and_(shown, Event.precision == Precision.DAY)
+    if not wanted.q:
+        gone = and_(not_(visible_to(viewer)), _lately_hidden(today), matching(wanted))
+        shown = or_(shown, gone)
+    query = select(Event).where(shown).options(joinedload(Event.whole))
     return list(session.scalars(query.order_by(Event.start, Event.end, Event.id)))
 
 
-def is_withdrawn(event: Event) -> bool:
+def exact_spans(
+    session: Session, viewer: Viewer, wanted: EventFilter, first: date, end: date
+) -> list[tuple[date, date]]:
+    """Return the (start, end) of the exact events that touch the half-open days [first, end), in order."""
+    query = select(Event.start, Event.end).where(
+        visible_to(viewer), matching(wanted), Event.precision == Precision.DAY, Event.start < end, Event.end > first
+    )
+    return [(start, stop) for start, stop in session.execute(query).tuples() if start and stop]
+
+
+def is_tombstone(viewer: Viewer, event: Event) -> bool:
     """Tell whether nothing but a tombstone of this event may be shown."""
-    return event.stage == Stage.WITHDRAWN or event.merged_into_id is not None
+    return not can_see(viewer, event)
 
 
 def calendar_version(session: Session) -> CalendarVersion | None:

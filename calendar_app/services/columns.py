@@ -41,6 +41,7 @@ COLUMNS = (
     *"notes expected_participants staffing key_persons services options".split(),
     *"publish_on last_confirmed_at last_confirmed_by".split(),
     *"sequence created_at last_modified status_since merged_into".split(),
+    *"hidden_since last_public_start last_public_end".split(),
 )
 # Text of one line, addresses, and text of any length.
 LINE_COLUMNS = (
@@ -55,6 +56,20 @@ LINE_COLUMNS = (
 )
 URL_COLUMNS = ("registration_url", "documents_url", "online_url", "web_url")
 LONG_COLUMNS = ("outcome", "notes", "staffing", "remote_participation")
+# Fields that people know by another name.
+_SAID = {
+    "titles": "title",
+    "descriptions": "description",
+    "processes": "conventions",
+    "bodies": "body",
+    "organisers": "organiser",
+    "span": "dates",
+    "precision": "dates",
+    "date_text": "dates",
+}
+# Signs, not letters: an accent that follows would join a letter.
+_ESCAPES = str.maketrans({"\\": "\\\\", "|": "\\/", "\n": "\\,"})
+_MEANT = {"/": "|", ",": "\n"}
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -91,6 +106,9 @@ def write_row(event: Event, record: EventRecord, reference: Reference) -> dict[s
         "last_modified": event.last_modified.isoformat(),
         "status_since": event.status_since.isoformat(),
         "merged_into": _text(event.merged_into_id),
+        "hidden_since": _text(event.hidden_since),
+        "last_public_start": _text(event.last_public_start),
+        "last_public_end": _text(event.last_public_end),
     }
     for name in (
         "status",
@@ -105,14 +123,18 @@ def write_row(event: Event, record: EventRecord, reference: Reference) -> dict[s
         "access",
     ):
         cells[name] = str(getattr(record, name))
-    for name in ("start_time", "end_time", "timezone", "latitude", "longitude", "expected_participants"):
+    for name in ("start_time", "end_time", "timezone", "expected_participants"):
         cells[name] = _text(getattr(record, name))
+    for name in ("latitude", "longitude"):
+        degrees = getattr(record, name)
+        cells[name] = "" if degrees is None else f"{degrees:.8f}".rstrip("0").rstrip(".")
     for name in ("publish_on", "last_confirmed_at"):
         cells[name] = _text(getattr(record, name))
     for name in ("audiences", "languages", "decisions", "key_persons"):
         cells[name] = _joined(getattr(record, name))
     for name, attribute in SOURCE_COLUMNS.items():
-        cells[name] = "\n".join(getattr(source, attribute) for source in record.sources)
+        # One line for each source: a line break inside would give its rest to the next one.
+        cells[name] = "\n".join(" ".join(getattr(source, attribute).splitlines()) for source in record.sources)
     return {name: cells[name] for name in COLUMNS}
 
 
@@ -134,11 +156,16 @@ def _aligned_cell(values: list[str]) -> str:
     return "; ".join(values) if any(values) else ""
 
 
+def said_of(fields: Iterable[str]) -> list[str]:
+    """Return what people call fields of a record: the columns, and "dates" for all that says when; each once."""
+    return list(dict.fromkeys(_SAID.get(name, name) for name in fields))
+
+
 def line_of(*values: Any) -> str:  # noqa: ANN401
     """Write values as one line, with bars between; `parts_of` is the inverse."""
-    return " | ".join(" ".join(_text(v).replace("\\", "\\\\").replace("|", "\\p").split()) for v in values)
+    return " | ".join(_text(value).translate(_ESCAPES) for value in values)
 
 
 def parts_of(line: str) -> list[str]:
     """Split a line that `line_of` wrote."""
-    return [_ESCAPED.sub(lambda m: "|" if m[1] == "p" else m[1], part.strip()) for part in line.split("|")]
+    return [_ESCAPED.sub(lambda m: _MEANT.get(m[1], m[1]), part.strip()) for part in line.split("|")]

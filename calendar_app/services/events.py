@@ -6,20 +6,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, type_coerce
+from sqlalchemy import Integer, select, type_coerce
+from sqlalchemy.orm import selectinload
 
 from calendar_app.models import CalendarVersion, Event, Revision
+from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import INTERNAL_FIELDS, EventRecord, apply_record, as_json, record_of
 
 if TYPE_CHECKING:
     import uuid
+    from datetime import date
 
     from sqlalchemy.orm import Session
+    from sqlalchemy.sql.base import ExecutableOption
 
     from calendar_app.services.reference import Reference
 
 # Fields that only say where the record stands or comes from: a change of them is not a change for subscribers.
 _BOOKKEEPING = frozenset({"steward", "publish_on", "last_confirmed_at", "last_confirmed_by", "sources"})
+_TOUCHED = "transaction whose public change is noted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,9 @@ class Kept:
     last_modified: datetime | None = None
     status_since: datetime | None = None
     merged_into: uuid.UUID | None = None
+    hidden_since: datetime | None = None
+    last_public_start: date | None = None
+    last_public_end: date | None = None
 
 
 def create(
@@ -60,6 +68,9 @@ def create(
         last_modified=kept.last_modified or now,
         status_since=kept.status_since or now,
         merged_into_id=kept.merged_into,
+        hidden_since=kept.hidden_since,
+        last_public_start=kept.last_public_start,
+        last_public_end=kept.last_public_end,
     )
     apply_record(event, record, reference)
     session.add(event)
@@ -75,40 +86,56 @@ def create(
             reason=change.reason,
         )
     )
-    touch_calendar(session, change.now)
+    touch_calendar(session, now, public=is_public(event))
     return event
 
 
-def change(session: Session, event: Event, record: EventRecord, made: Change, reference: Reference) -> bool:
-    """Change an event to `record`, with a revision; return False, and write nothing, if it is so already.
+def change(session: Session, event: Event, record: EventRecord, made: Change, reference: Reference) -> tuple[str, ...]:
+    """Change an event to `record`, with a revision; return the fields that changed, none if it is so already.
 
     SEQUENCE rises and LAST-MODIFIED advances when something changes that a subscriber could see.
     """
     old = record_of(event)
     if old == record:
-        return False
+        return ()
     now = whole_second(made.now)
     before, after = as_json(old), as_json(record)
-    changed = {name for name in before if before[name] != after[name]}
+    changed = tuple(name for name in before if before[name] != after[name])
+    was_public = is_public(event)
+    seen = bool(set(changed) - INTERNAL_FIELDS - _BOOKKEEPING) or _conflicts(old) != _conflicts(record)
     if (old.status, old.stage) != (record.status, record.stage):
         event.status_since = now
-    if changed - INTERNAL_FIELDS - _BOOKKEEPING:
+    if seen:
         event.sequence += 1
         event.last_modified = max(now, event.last_modified + timedelta(seconds=1))
     apply_record(event, record, reference)
+    if was_public and not is_public(event):
+        event.hidden_since = now
+        event.last_public_start, event.last_public_end = (old.span.start, old.span.end) if old.span else (None, None)
+    elif is_public(event):
+        event.hidden_since = event.last_public_start = event.last_public_end = None
     session.add(
         Revision(
             event_id=event.id,
             at=now,
             actor=made.actor,
             action=_action(old, record),
-            before={name: before[name] for name in sorted(changed)},
-            after={name: after[name] for name in sorted(changed)},
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
             reason=made.reason,
         )
     )
-    touch_calendar(session, made.now)
-    return True
+    touch_calendar(session, now, public=seen and (was_public or is_public(event)))
+    return changed
+
+
+def is_public(event: Event) -> bool:
+    """Tell whether everybody may see the event."""
+    return can_see(STRANGER, event)
+
+
+def _conflicts(record: EventRecord) -> bool:
+    return any(source.conflicts for source in record.sources)
 
 
 def _action(old: EventRecord, new: EventRecord) -> str:
@@ -121,16 +148,39 @@ def _action(old: EventRecord, new: EventRecord) -> str:
     return "changed"
 
 
-def touch_calendar(session: Session, now: datetime) -> None:
-    """Raise the calendar's version, counted by the database; its time never goes back, even when the clock does."""
-    now = whole_second(now)
+def touch_calendar(session: Session, now: datetime, *, public: bool) -> None:
+    """Raise the calendar's version, counted by the database; with `public`, note when the public sees the difference.
+
+    That time goes on with every transaction, even in one second and when the clock goes back: readers compare it.
+    """
     row = session.get(CalendarVersion, 1)
     if row is None:
-        session.add(CalendarVersion(id=1, version=1, changed_at=now))
+        row = CalendarVersion(id=1, version=0, changed_at=now, reference_digest="")
+        session.add(row)
         session.flush()
-        return
+    elif public and session.info.get(_TOUCHED) is not session.get_transaction():
+        row.changed_at = now if now > row.changed_at else row.changed_at + timedelta(seconds=1)
+    if public:
+        session.info[_TOUCHED] = session.get_transaction()
     row.version = type_coerce(CalendarVersion.version + 1, Integer)
-    row.changed_at = max(now, row.changed_at)
+
+
+def derive_anew(session: Session, reference: Reference, digest: str) -> int:
+    """Make search texts and facets anew if the packaged lists have changed since; return of how many events."""
+    row = session.get(CalendarVersion, 1)
+    if row is None or row.reference_digest == digest:
+        return 0
+    row.reference_digest = digest
+    # A list of their own: what is not loaded with them would be asked for one by one.
+    stored = session.scalars(select(Event).options(*whole_record())).all()
+    for event in stored:
+        apply_record(event, record_of(event), reference)
+    return len(stored)
+
+
+def whole_record() -> list[ExecutableOption]:
+    """Return how to load events so that `record_of` asks nothing more."""
+    return [selectinload(getattr(Event, name)) for name in ("facets", "sources", "links", "services", "options")]
 
 
 def whole_second(moment: datetime) -> datetime:

@@ -32,9 +32,15 @@ MAX_TEXT = 200
 MAX_VALUES = 50
 # What links in mails and posts carry; of no meaning to us.
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|_hs\w+|igshid|ref")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MAX_PROBLEMS = 20
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def is_tracking(name: str) -> bool:
+    """Tell whether a parameter is one that mail and posts add to links."""
+    return bool(_TRACKING.fullmatch(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,11 @@ class EventFilter:
             return dataclasses.replace(self, first=None, first_text="")
         if name == "to":
             return dataclasses.replace(self, last=None, last_text="")
-        return dataclasses.replace(self, q="")
+        if name == "q":
+            return dataclasses.replace(self, q="")
+        if name == "tbc":
+            return dataclasses.replace(self, tbc=False)
+        return dataclasses.replace(self, keep_cancelled=False)
 
     @property
     def is_empty(self) -> bool:
@@ -117,19 +127,25 @@ def parse(
     *,
     also: Iterable[str] = (),
     feed: bool = False,
+    filtered: bool = True,
+    lenient: bool | None = None,
     fixed: Mapping[str, str] | None = None,
 ) -> EventFilter:
     """Read a filter from an address's parameters (name -> all its values).
 
     `exists(parameter, value)` looks up a city or organiser that the reference lists do not have and returns its
-    canonical form. `also` names parameters which the page itself reads. `fixed` are choices made by the path.
+    canonical form. `also` names parameters which the page itself reads. What is not `filtered` takes no more than
+    those, the language and a feed's options. `lenient` lets tracking parameters pass: pages do, feeds do not, unless
+    said otherwise. `fixed` are choices made by the path.
     Raises `FilterError` with all problems found.
     """
     reader = _Reader(reference, exists)
-    known = (*ANY_OF, *ONCE, *(FEED_OPTIONS if feed else ()))
+    lenient = not feed if lenient is None else lenient
+    known = (*((*ANY_OF, *ONCE) if filtered else ("lang",)), *(FEED_OPTIONS if feed else ()))
     for name in parameters:
-        if name not in known and name not in also and not (not feed and _TRACKING.fullmatch(name)):
+        if name not in known and name not in also and not (lenient and is_tracking(name)):
             reader.problem("unknown-parameter", name[:60], valid=(*known, *also))
+    parameters = {name: values for name, values in parameters.items() if name in known}
     fixed = fixed or {}
     for name in fixed:
         if name in parameters:
@@ -174,6 +190,8 @@ class _Reader:
 
     def problem(self, code: str, parameter: str, value: str = "", valid: Iterable[str] = ()) -> None:
         """Note a problem; closest valid values first. What is quoted back is short and printable."""
+        if len(self.problems) >= MAX_PROBLEMS:
+            return
         shown = _CONTROL.sub(" ", value)[:80]
         listed = list(valid)
         close = difflib.get_close_matches(shown.casefold(), listed, n=3, cutoff=0.6)

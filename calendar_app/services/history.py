@@ -10,16 +10,21 @@ from sqlalchemy import select
 
 from calendar_app.models import Revision
 from calendar_app.planning.dates import Precision, Span
+from calendar_app.planning.vocabulary import Stage, Visibility
 from calendar_app.services.records import INTERNAL_FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sqlalchemy.orm import Session
 
     from calendar_app.models import Event
     from calendar_app.services.wording import Words
 
 # Of no interest to the public although not secret.
-_QUIET = INTERNAL_FIELDS | {"steward", "publish_on", "stage", "visibility", "audiences"}
+_QUIET = INTERNAL_FIELDS | set(
+    "steward publish_on stage visibility audiences last_confirmed_at last_confirmed_by".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +36,51 @@ class PublicChange:
 
 
 def public(session: Session, event: Event, words: Words) -> list[PublicChange]:
-    """Return the public changes, latest first; changes of internal fields alone are left out."""
-    revisions = session.scalars(select(Revision).where(Revision.event_id == event.id).order_by(Revision.id.desc()))
-    told = ((revision.at, _sentence(revision, words)) for revision in revisions)
-    return [PublicChange(at, sentence) for at, sentence in told if sentence]
+    """Return the public changes, latest first, from when the event became public.
+
+    What happened to it while it was not, and changes of internal fields alone, are left out.
+    """
+    revisions = session.scalars(select(Revision).where(Revision.event_id == event.id).order_by(Revision.id))
+    told: list[PublicChange] = []
+    old: dict[str, Any] = {}
+    was_public = False
+    for revision in revisions:
+        # A revision holds what changed; what a date means depends on its precision, which may have stayed.
+        new = old | revision.after
+        is_public = (new.get("stage"), new.get("visibility")) == (Stage.PUBLISHED, Visibility.PUBLIC)
+        sentence = ""
+        if is_public:
+            added = words.gettext("Added to the calendar.")
+            sentence = _sentence(revision.after.keys(), old, new, words) if was_public else added
+        if sentence:
+            told.append(PublicChange(revision.at, sentence))
+        old, was_public = new, is_public
+    return told[::-1]
 
 
-def _sentence(revision: Revision, words: Words) -> str:
-    before, after = revision.before, revision.after
-    if revision.action == "created":
-        return words.gettext("Added to the calendar.")
+def _sentence(after: AbstractSet[str], before: dict[str, Any], now: dict[str, Any], words: Words) -> str:
     parts = []
-    if after.keys() & {"span", "precision", "date_text"}:
-        old, new = _dates(before, words), _dates(after, words)
+    if after & {"span", "precision", "date_text"}:
+        old, new = _dates(before, words), _dates(now, words)
         if old != new:
             parts.append(words.gettext("Dates changed from %(old)s to %(new)s.") % {"old": old, "new": new})
         else:
             parts.append(words.gettext("The wording of the dates changed."))
     if "status" in after:
-        values = {"old": words.status(before["status"]), "new": words.status(after["status"])}
+        values = {"old": words.status(before["status"]), "new": words.status(now["status"])}
         parts.append(words.gettext("Status changed from “%(old)s” to “%(new)s”.") % values)
-    if after.keys() & {"venue", "city", "country", "format"}:
+    if after & {"venue", "city", "country", "format"}:
         parts.append(words.gettext("Place or format changed."))
-    if after.keys() & {"titles", "short_title"}:
+    if after & {"titles", "short_title"}:
         parts.append(words.gettext("Title changed."))
     told = {"span", "precision", "date_text", "status", "venue", "city", "country", "format", "titles", "short_title"}
-    if after.keys() - told - _QUIET:
+    if after - told - _QUIET:
         parts.append(words.gettext("Details changed."))
     return " ".join(parts)
 
 
 def _dates(values: dict[str, Any], words: Words) -> str:
-    """Put the dates of one side of a revision in words; what did not change is not in it."""
+    """Put the dates of a record, as JSON, in words."""
     span = None
     if values.get("span"):
         first, last = (date.fromisoformat(text) for text in values["span"])

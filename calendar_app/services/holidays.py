@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
-from calendar_app.services.reference import packaged_rows
+from calendar_app.services.reference import packaged
 
 
 class ListState(StrEnum):
@@ -48,12 +48,13 @@ class Holiday:
 @cache
 def lists() -> dict[tuple[str, int], HolidayList]:
     """Return the state of every list that the packaged facts speak of."""
-    return {
-        (row["duty_station"], int(row["year"])): HolidayList(
+    found = packaged(
+        "holiday_lists.csv",
+        lambda row: HolidayList(
             row["duty_station"], int(row["year"]), ListState(row["state"]), row["source_title"], row["source_url"]
-        )
-        for row in packaged_rows("holiday_lists.csv")
-    }
+        ),
+    )
+    return {(item.duty_station, item.year): item for item in found}
 
 
 def list_of(duty_station: str, year: int) -> HolidayList:
@@ -64,16 +65,11 @@ def list_of(duty_station: str, year: int) -> HolidayList:
 @cache
 def all_holidays() -> tuple[Holiday, ...]:
     """Return every holiday known, by date."""
-    holidays = (
-        Holiday(
-            date.fromisoformat(row["date"]),
-            row["duty_station"],
-            row["country"],
-            row["tier"],
-            row["name"],
-            row["basis"],
-        )
-        for row in packaged_rows("holidays.csv")
+    holidays = packaged(
+        "holidays.csv",
+        lambda row: Holiday(
+            date.fromisoformat(row["date"]), row["duty_station"], row["country"], row["tier"], row["name"], row["basis"]
+        ),
     )
     return tuple(sorted(holidays, key=lambda holiday: (holiday.day, holiday.name)))
 
@@ -90,4 +86,4 @@ def on(day: date, duty_station: str = "", country: str = "") -> list[Holiday]:
 @cache
 def duty_stations() -> dict[str, str]:
     """Return the names of the duty stations by code."""
-    return {row["code"]: row["name"] for row in packaged_rows("duty_stations.csv")}
+    return dict(packaged("duty_stations.csv", lambda row: (row["code"], row["name"])))

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
-from calendar_app.models import Event, EventSource, Organisation
+from calendar_app.models import Event, EventSource
 from calendar_app.services import events
+from calendar_app.services.calendar import OPERATOR, visible_to
 from calendar_app.services.columns import write_row
 from calendar_app.services.records import EventRecord, Link, SourceNote, record_of
-from calendar_app.services.row_reading import RowRead, read_row
+from calendar_app.services.row_cells import MAX_ID, RowRead, event_id_of, lines_of
+from calendar_app.services.row_reading import read_row
 from calendar_app.services.text import clean, fold
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy.orm import Session
-    from sqlalchemy.sql.base import ExecutableOption
 
     from calendar_app.services.events import Change
     from calendar_app.services.reference import Reference
@@ -34,32 +34,36 @@ if TYPE_CHECKING:
 SOURCE_NAMESPACE = uuid.UUID("5b6f1d3e-7f0a-5c39-9d0b-3f2c8f4f9a01")
 _BATCH = 500
 _FALLBACK_STEWARD = "brs"
+_MOMENTS = ("created_at", "last_modified", "status_since", "hidden_since")
 
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: titles by outcome; `rejected` with line number, title and sentences."""
+    """What an import did, each with line number and title: `changed` with its fields, `rejected` with sentences."""
 
-    created: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
+    created: list[tuple[int, str]] = field(default_factory=list)
+    changed: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
     unchanged: int = 0
     rejected: list[tuple[int, str, list[str]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Row:
-    """One row on its way in."""
+    """One row on its way in. `own` is its id at the source of the sheet, `names` are all its ids at sources."""
 
     line: int
     cells: dict[str, str]
     event_id: uuid.UUID
+    own: str
     names: list[str]
+    source: str
     event: Event | None = None
     read: RowRead = field(default_factory=RowRead)
 
     @property
     def title(self) -> str:
-        return self.cells.get("title", "").strip()[:80] or self.cells.get("id", "").strip()[:80]
+        shown = (" ".join(clean(self.cells.get(name, "")).split())[:80] for name in ("title", "id"))
+        return next(filter(None, shown), "")
 
 
 def source_event_id(source_id: str) -> uuid.UUID:
@@ -68,27 +72,33 @@ def source_event_id(source_id: str) -> uuid.UUID:
 
 
 def import_rows(
-    session: Session, rows: Iterable[tuple[int, dict[str, str]]], change: Change, reference: Reference
+    session: Session,
+    rows: Iterable[tuple[int, dict[str, str]]],
+    change: Change,
+    reference: Reference,
+    source: str = "",
 ) -> Report:
-    """Create and change events from rows of (line number, cells by column of `COLUMNS`)."""
+    """Create and change events from rows of (line number, cells by column of `COLUMNS`).
+
+    `source` is a slug that keeps the ids of this sheet apart from those of all others: they become `source:id`.
+    """
     report = Report()
-    sources = session.execute(select(EventSource.source_id, EventSource.event_id))
-    known = {source_id: event_id for source_id, event_id in sources.tuples() if source_id}
-    wanted = _identified(rows, known, report)
+    query = select(EventSource.source_id, EventSource.event_id)
+    known = {source_id: event_id for source_id, event_id in session.execute(query).tuples() if source_id}
+    wanted = _identified(rows, known, source, report)
     stored = _stored(session, [row.event_id for row in wanted])
-    stewards = set(session.scalars(select(Organisation.code).where(Organisation.member)))
+    stewards = {code for code, organisation in reference.organisations.items() if organisation.member}
     for row in wanted:
         row.event = stored.get(row.event_id)
         base = record_of(row.event) if row.event else EventRecord()
         row.read = read_row(row.cells, base, reference)
         _complete(row, base, stewards)
-    accepted = _with_references(session, wanted, known, report)
-    for row, record in accepted:
+    for row, record in _with_references(session, wanted, known, report):
         if row.event is None:
-            events.create(session, row.event_id, record, change, reference, events.Kept(**row.read.bookkeeping))
-            report.created.append(row.title)
-        elif events.change(session, row.event, record, change, reference):
-            report.changed.append(row.title)
+            _create(session, row, record, change, reference)
+            report.created.append((row.line, row.title))
+        elif fields := _changed(session, row.event, row, record, change, reference):
+            report.changed.append((row.line, row.title, fields))
         else:
             report.unchanged += 1
     session.flush()
@@ -96,55 +106,97 @@ def import_rows(
     return report
 
 
-def _identified(rows: Iterable[tuple[int, dict[str, str]]], known: dict[str, uuid.UUID], report: Report) -> list[_Row]:
-    """Give each row the id of its event: a UUID as it stands, an id at a source looked up, none from its content."""
+def _create(session: Session, row: _Row, record: EventRecord, change: Change, reference: Reference) -> None:
+    """Create an event with the bookkeeping that the row brings along; nothing of it can have happened after now."""
+    now = events.whole_second(change.now)
+    kept = {
+        name: min(value, now) if name in _MOMENTS else value for name, value in row.read.bookkeeping.items() if value
+    }
+    event = events.create(session, row.event_id, record, change, reference, events.Kept(**kept))
+    if events.is_public(event):
+        event.hidden_since = event.last_public_start = event.last_public_end = None
+
+
+def _changed(
+    session: Session, event: Event, row: _Row, record: EventRecord, change: Change, reference: Reference
+) -> tuple[str, ...]:
+    """Change a stored event and return the fields; take over a higher sequence, which subscribers may know already."""
+    fields = events.change(session, event, record, change, reference)
+    sequence = row.read.bookkeeping["sequence"]
+    if sequence <= event.sequence:
+        return fields
+    event.sequence = sequence
+    events.touch_calendar(session, events.whole_second(change.now), public=events.is_public(event))
+    return (*fields, "sequence")
+
+
+def _identified(
+    rows: Iterable[tuple[int, dict[str, str]]], known: dict[str, uuid.UUID], source: str, report: Report
+) -> list[_Row]:
+    """Give each row the id of its event; a row that cannot have one of its own is rejected."""
     wanted: list[_Row] = []
     taken: dict[object, int] = {}
     for line, cells in rows:
-        text = clean(cells.get("id", ""))[:120]
-        sources = [part.strip()[:120] for part in cells.get("source_ids", "").split("\n") if part.strip()]
-        try:
-            event_id = uuid.UUID(text)
-            names = sources
-        except ValueError:
-            name = text or "row:" + "|".join(fold(cells.get(c, "")) for c in ("title", "start", "date_text", "city"))
-            names = list(dict.fromkeys([text, *sources])) if text else sources
-            event_id = next((known[n] for n in names if n in known), None) or source_event_id(name)
-        row = _Row(line, cells, event_id, names)
-        foreign = next((n for n in names if known.get(n, event_id) != event_id), None)
-        if foreign:
-            report.rejected.append((line, row.title, [f"'{foreign}' already belongs to another event."]))
+        row = _row(line, cells, known, source)
+        if problem := _problem_of_names(row, known, taken):
+            report.rejected.append((line, row.title, [problem]))
             continue
-        clash = next((taken[key] for key in (event_id, *names) if key in taken), None)
-        if clash:
-            report.rejected.append((line, row.title, [f"it names the same event as line {clash}."]))
-            continue
-        taken.update(dict.fromkeys((event_id, *names), line))
+        taken.update(dict.fromkeys((row.event_id, *row.names), line))
         wanted.append(row)
     return wanted
+
+
+def _row(line: int, cells: dict[str, str], known: dict[str, uuid.UUID], source: str) -> _Row:
+    """Find the id of a row's event: a UUID as it stands, an id at a source looked up, none from its content."""
+    text = clean(cells.get("id", ""))
+    event_id = event_id_of(text)
+    own = _at_source(source, text) if text and event_id is None else ""
+    given = lines_of(cells.get("source_ids", ""))
+    if event_id is None:
+        names = filter(None, (own, *(_at_source(source, name) for name in given)))
+        content = "row:" + "|".join(fold(cells.get(c, "")) for c in ("title", "start", "date_text", "city"))
+        event_id = next((known[name] for name in names if name in known), None) or source_event_id(own or content)
+    # In an export that somebody works on, the event's sources keep the ids that they have in the calendar.
+    sources = [name if known.get(name) == event_id else _at_source(source, name) for name in given]
+    cells = {**cells, **({"id": own} if own else {}), **({"source_ids": "\n".join(sources)} if any(sources) else {})}
+    return _Row(line, cells, event_id, own, list(dict.fromkeys(filter(None, (own, *sources)))), source)
+
+
+def _at_source(source: str, name: str) -> str:
+    """Return the id under which the calendar keeps `name`, an id in a sheet of `source`."""
+    return f"{source}:{name}" if source and name and not name.startswith(f"{source}:") else name
+
+
+def _problem_of_names(row: _Row, known: dict[str, uuid.UUID], taken: dict[object, int]) -> str:
+    """Return why a row's ids cannot stand, or "" if they can."""
+    number = next((name for name in row.names if name.isdigit()), None)
+    if number and event_id_of(clean(row.cells.get("id", ""))) is None:
+        return f"'{number[:40]}' is a bare number, which other sheets use too; say whose it is with --source NAME."
+    if too_long := next((name for name in row.names if len(name) > MAX_ID), None):
+        return f"'{too_long[:60]}' has {len(too_long)} characters; an id may have {MAX_ID}, that of its source counted."
+    if foreign := next((name for name in row.names if known.get(name, row.event_id) != row.event_id), None):
+        return f"'{foreign}' already belongs to another event."
+    clash = next((taken[key] for key in (row.event_id, *row.names) if key in taken), None)
+    return f"it names the same event as line {clash}." if clash else ""
 
 
 def _stored(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, Event]:
     found: dict[uuid.UUID, Event] = {}
     for start in range(0, len(ids), _BATCH):
-        query = select(Event).where(Event.id.in_(ids[start : start + _BATCH])).options(*_whole_record())
+        query = select(Event).where(Event.id.in_(ids[start : start + _BATCH])).options(*events.whole_record())
         found.update((event.id, event) for event in session.scalars(query))
     return found
-
-
-def _whole_record() -> list[ExecutableOption]:
-    return [selectinload(getattr(Event, name)) for name in ("facets", "sources", "links", "services", "options")]
 
 
 def _complete(row: _Row, base: EventRecord, stewards: set[str]) -> None:
     """Fill what a sheet need not say: the steward, and the row's own id among the sources."""
     values = row.read.values
-    text = clean(row.cells.get("id", ""))[:120]
     sources: tuple[SourceNote, ...] = values.get("sources", base.sources)
-    if row.names and text in row.names and text not in {s.source_id for s in sources}:
-        first = sources[0] if sources else SourceNote()
-        own = dataclasses.replace(first, source_id=text) if not first.source_id else SourceNote(text)
-        values["sources"] = (own, *(sources[1:] if not first.source_id else sources))
+    if row.own and row.own not in {s.source_id for s in sources}:
+        if "source_ids" in row.cells and sources and not sources[0].source_id:
+            values["sources"] = (dataclasses.replace(sources[0], source_id=row.own), *sources[1:])
+        else:
+            values["sources"] = (*sources, SourceNote(row.own))
     if not values.get("steward", base.steward):
         organisers = values.get("organisers", base.organisers)
         values["steward"] = next((o.code for o in organisers if o.code in stewards), _FALLBACK_STEWARD)
@@ -172,10 +224,7 @@ def _resolved(row: _Row, by_name: dict[str, uuid.UUID], landing: AbstractSet[uui
     """Return the row's record with its references looked up; what is not found becomes a problem of the row."""
 
     def find(column: str, text: str) -> uuid.UUID | None:
-        try:
-            found: uuid.UUID | None = uuid.UUID(text)
-        except ValueError:
-            found = by_name.get(text)
+        found = event_id_of(text) or by_name.get(_at_source(row.source, text)) or by_name.get(text)
         if found in landing and found != row.event_id:
             return found
         sentence = f"{column} names '{text[:60]}', which is no other event of the file or the calendar."
@@ -189,7 +238,10 @@ def _resolved(row: _Row, by_name: dict[str, uuid.UUID], landing: AbstractSet[uui
     if row.read.links is not None:
         found = [(kind, find("links", text)) for kind, text in row.read.links]
         values["links"] = tuple(dict.fromkeys(Link(kind, other) for kind, other in found if other))
-    if merged := row.read.bookkeeping.get("merged_into"):
+    merged = row.read.bookkeeping["merged_into"]
+    if row.event and "merged_into" in row.cells and merged != row.event.merged_into_id:
+        row.read.problems.append("merged_into differs from what the calendar has; a sheet cannot merge events.")
+    elif merged:
         find("merged_into", str(merged))
     return dataclasses.replace(record_of(row.event) if row.event else EventRecord(), **values)
 
@@ -209,9 +261,8 @@ def _refuse_circles(records: list[tuple[_Row, EventRecord]], wholes: dict[uuid.U
 
 def export_rows(session: Session, reference: Reference) -> Iterator[dict[str, str]]:
     """Yield every event as the cells of a row, wholes before their parts as far as dates allow."""
-    query = (
-        select(Event).order_by(Event.start.is_(None), Event.start, Event.end.desc(), Event.id).options(*_whole_record())
-    )
+    order = (Event.start.is_(None), Event.start, Event.end.desc(), Event.id)
+    query = select(Event).where(visible_to(OPERATOR)).order_by(*order).options(*events.whole_record())
     for event in session.scalars(query):
         yield write_row(event, record_of(event), reference)
 

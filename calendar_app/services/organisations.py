@@ -1,4 +1,4 @@
-"""The living list of organisations, begun from the packaged one."""
+"""The table of organisations, which stewards and services refer to, filled from the packaged list."""
 
 from __future__ import annotations
 
@@ -33,13 +33,3 @@ def add_packaged(session: Session, reference: Reference) -> int:
     )
     session.flush()
     return len(missing)
-
-
-def all_organisations(session: Session) -> list[Organisation]:
-    """Return every organisation, members of the exchange first, then by short name."""
-    return list(session.scalars(select(Organisation).order_by(Organisation.member.desc(), Organisation.short_name)))
-
-
-def members(session: Session) -> list[Organisation]:
-    """Return the organisations that take part in the exchange and keep records."""
-    return [organisation for organisation in all_organisations(session) if organisation.member]

@@ -158,10 +158,6 @@ class EventRecord:
     services: tuple[ServiceGiven, ...] = ()
     options: tuple[Option, ...] = ()
 
-    def title(self, language: str = "en") -> tuple[str, str]:
-        """Return the title in `language`, else English, else any; and the language it is in."""
-        return in_language(self.titles, language)
-
 
 # Never shown to the public, in no page, feed, search or export for the public.
 INTERNAL_FIELDS = frozenset({"notes", "expected_participants", "staffing", "key_persons", "services", "options"})

@@ -6,6 +6,7 @@ The files are for secretariat officers to edit; a mistake in one stops the start
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import tomllib
 from dataclasses import dataclass, field
@@ -15,26 +16,28 @@ from typing import TYPE_CHECKING, TypeVar
 
 from babel import Locale
 
+from calendar_app.services.records import LANGUAGES
 from calendar_app.services.text import fold, slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Container, Iterable, Iterator
 
 _Fact = TypeVar("_Fact")
 # CLDR has these too: groups of countries, parts of countries, and codes for tests.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
-UI_LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
+_FOLDER = resources.files("calendar_app") / "reference"
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A convention or other process with a lane of its own; tier 1 is the cluster, 3 the outside."""
+    """A convention or other process with a lane of its own; tier 1 is the cluster, 3 the outside; `color` "#rrggbb"."""
 
     slug: str
     short_name: str
     name: str
     tier: int
     url: str
+    color: str
     aliases: tuple[str, ...]
 
 
@@ -150,11 +153,16 @@ class Reference:
         city = self.cities.get(self.city_slug(name))
         return [name, city.name, *city.aliases] if city else [name]
 
+    def organisation_name(self, code: str) -> str:
+        """Return the full name of an organisation, "" for a code that is not in the list."""
+        organisation = self.organisations.get(code)
+        return organisation.name if organisation else ""
+
     def country_names(self, code: str) -> list[str]:
         """Return a country's names in the six languages and its aliases."""
         if not code:
             return []
-        names = [country_name(code, language) for language in UI_LANGUAGES]
+        names = [country_name(code, language) for language in LANGUAGES]
         return [*names, *self.country_aliases.get(code, ())]
 
 
@@ -177,114 +185,153 @@ def country_codes() -> tuple[str, ...]:
     return tuple(sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES))  # noqa: PLR2004
 
 
+class ReferenceFileError(ValueError):
+    """A packaged file is wrong; the message names the file, the line and what is wrong with it."""
+
+
 @cache
 def reference() -> Reference:
-    """Return the packaged facts. Raises ValueError that names file and line when one is malformed."""
-    audiences = {row["code"]: row["name"] for row in packaged_rows("audiences.csv")}
-    seats = packaged_rows("organisation_seats.csv")
+    """Return the packaged facts. Raises `ReferenceFileError`."""
+    processes = _keyed("processes.csv", "slug", _process)
+    kinds = _kinds()
+    audiences = _keyed("audiences.csv", "code", lambda row: row["name"])
+
+    def body(row: dict[str, str]) -> Body:
+        _require(row, "process", processes)
+        _require(row, "kind", kinds)
+        attendees = _list(row["attendees"])
+        for code in attendees:
+            _require({"attendees": code}, "attendees", audiences)
+        return Body(
+            row["code"], row["process"], row["name"], row["short_name"], row["kind"],
+            attendees, _list(row["aliases"]), row["url"],
+        )  # fmt: skip
+
+    cities = _keyed("cities.csv", "slug", _city)
     facts = Reference(
-        processes=_keyed(
-            "slug",
-            (
-                Process(r["slug"], r["short_name"], r["name"], int(r["tier"]), r["url"], _list(r["aliases"]))
-                for r in packaged_rows("processes.csv")
-            ),
-        ),
-        bodies=_keyed(
-            "code",
-            (
-                Body(
-                    r["code"],
-                    r["process"],
-                    r["name"],
-                    r["short_name"],
-                    r["kind"],
-                    _list(r["attendees"]),
-                    _list(r["aliases"]),
-                    r["url"],
-                )
-                for r in packaged_rows("bodies.csv")
-            ),
-        ),
-        kinds=_kinds(),
+        processes=processes,
+        bodies=_keyed("bodies.csv", "code", body),
+        kinds=kinds,
         regions=_keyed(
+            "regions.csv",
             "code",
-            (Region(r["code"], r["name"], r["short_name"], _list(r["aliases"])) for r in packaged_rows("regions.csv")),
+            lambda row: Region(row["code"], row["name"], row["short_name"], _list(row["aliases"])),
         ),
-        cities=_keyed(
-            "slug",
-            (
-                City(
-                    r["slug"],
-                    r["name"],
-                    r["country"],
-                    r["timezone"],
-                    float(r["latitude"]),
-                    float(r["longitude"]),
-                    _list(r["aliases"]),
-                )
-                for r in packaged_rows("cities.csv")
-            ),
-        ),
+        cities=cities,
         audiences=audiences,
-        country_aliases={r["iso2"]: _list(r["aliases"]) for r in packaged_rows("countries.csv")},
-        organisations=_keyed(
-            "code",
-            (
-                PackagedOrganisation(
-                    r["code"],
-                    r["short_name"],
-                    r["name"],
-                    r["kind"],
-                    r["member"] == "yes",
-                    r["url"],
-                    _list(r["aliases"]),
-                    tuple(
-                        (s["city"], s["duty_station"], s["process"]) for s in seats if s["organisation"] == r["code"]
-                    ),
-                )
-                for r in packaged_rows("organisations.csv")
-            ),
-        ),
+        country_aliases=_keyed("countries.csv", "iso2", lambda row: _list(row["aliases"])),
+        organisations=_organisations(cities, processes),
     )
     facts._by_name.update(_names(facts))  # noqa: SLF001 - finishing our own value before anyone sees it
     return facts
 
 
-def packaged_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a packaged file. Raises ValueError that names the file and line of a malformed one."""
-    path = resources.files("calendar_app") / "reference" / name
-    reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+def digest() -> str:
+    """Return a fingerprint of all packaged lists, the calendar itself left out."""
+    names = sorted(entry.name for entry in _FOLDER.iterdir() if entry.name.endswith((".csv", ".toml")))
+    contents = b"".join((_FOLDER / name).read_bytes() for name in names if name != "events.csv")
+    return hashlib.sha256(contents).hexdigest()
+
+
+def packaged_rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the line number and the row of each row of a packaged file. Raises `ReferenceFileError`."""
+    reader = csv.reader(io.StringIO((_FOLDER / name).read_text(encoding="utf-8"), newline=""))
     header = next(reader)
-    rows = []
     for cells in reader:
         if len(cells) != len(header):
             message = f"{name}, line {reader.line_num}: the row has {len(cells)} cells, the header {len(header)}."
+            raise ReferenceFileError(message)
+        yield reader.line_num, {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+
+
+def packaged(name: str, make: Callable[[dict[str, str]], _Fact]) -> list[_Fact]:
+    """Return what `make` makes of each row of a packaged file. Raises `ReferenceFileError` for one it refuses."""
+    made = []
+    for line, row in packaged_rows(name):
+        try:
+            made.append(make(row))
+        except KeyError as problem:
+            message = f"{name}: the column {problem} is missing."
+            raise ReferenceFileError(message) from None
+        except ValueError as problem:
+            message = f"{name}, line {line}: {problem}."
+            raise ReferenceFileError(message) from None
+    return made
+
+
+def _keyed(name: str, key: str, make: Callable[[dict[str, str]], _Fact]) -> dict[str, _Fact]:
+    found: dict[str, _Fact] = {}
+
+    def add(row: dict[str, str]) -> None:
+        if not row[key] or row[key] in found:
+            message = f"the {key} {row[key]!r} is empty or stands twice"
             raise ValueError(message)
-        rows.append({column: cell.strip() for column, cell in zip(header, cells, strict=True)})
-    return rows
+        found[row[key]] = make(row)
+
+    packaged(name, add)
+    return found
+
+
+def _require(row: dict[str, str], column: str, valid: Container[str]) -> None:
+    if row[column] not in valid:
+        message = f"{column} {row[column]!r} is not in its list"
+        raise ValueError(message)
 
 
 def _list(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
-def _keyed(attribute: str, values: Iterable[_Fact]) -> dict[str, _Fact]:
-    return {getattr(value, attribute): value for value in values}
+def _process(row: dict[str, str]) -> Process:
+    _require(row, "tier", {"1", "2", "3"})
+    return Process(
+        row["slug"], row["short_name"], row["name"], int(row["tier"]), row["url"], row["color"], _list(row["aliases"])
+    )
+
+
+def _city(row: dict[str, str]) -> City:
+    return City(
+        row["slug"], row["name"], row["country"], row["timezone"],
+        float(row["latitude"]), float(row["longitude"]), _list(row["aliases"]),
+    )  # fmt: skip
+
+
+def _organisations(cities: Container[str], processes: Container[str]) -> dict[str, PackagedOrganisation]:
+    seats: dict[str, list[tuple[str, str, str]]] = {}
+
+    def seat(row: dict[str, str]) -> None:
+        _require(row, "city", cities)
+        if row["process"]:
+            _require(row, "process", processes)
+        seats.setdefault(row["organisation"], []).append((row["city"], row["duty_station"], row["process"]))
+
+    packaged("organisation_seats.csv", seat)
+    return _keyed(
+        "organisations.csv",
+        "code",
+        lambda row: PackagedOrganisation(
+            row["code"], row["short_name"], row["name"], row["kind"], row["member"] == "yes", row["url"],
+            _list(row["aliases"]), tuple(seats.get(row["code"], ())),
+        ),
+    )  # fmt: skip
 
 
 def _kinds() -> dict[str, Kind]:
-    data = tomllib.loads((resources.files("calendar_app") / "reference" / "kinds.toml").read_text(encoding="utf-8"))
-    return {
-        slug: Kind(
-            slug,
-            kind["name"],
-            kind["plural"],
-            kind.get("is_meeting", True),
-            tuple(Milestone(m["name"], m["weeks"]) for m in kind.get("milestones", [])),
-        )
-        for slug, kind in data["kinds"].items()
-    }
+    try:
+        data = tomllib.loads((_FOLDER / "kinds.toml").read_text(encoding="utf-8"))
+        return {
+            slug: Kind(
+                slug,
+                kind["name"],
+                kind["plural"],
+                kind.get("is_meeting", True),
+                tuple(Milestone(m["name"], m["weeks"]) for m in kind.get("milestones", [])),
+            )
+            for slug, kind in data["kinds"].items()
+        }
+    except (KeyError, tomllib.TOMLDecodeError) as problem:
+        message = f"kinds.toml: {problem}."
+        raise ReferenceFileError(message) from None
 
 
 def _names(facts: Reference) -> dict[tuple[str, str], str]:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ MAX_ROWS = 50_000
 # A spreadsheet program would run these as formulas. The apostrophe is what such programs themselves write before text.
 _FORMULA = re.compile(r"^'*[=+\-@\t]")
 _HEADER_ROWS = 20
+# What is beyond would be cut off without a word.
+_XLSX_CELL = 32_767
 
 
 class SheetError(ValueError):
@@ -44,7 +47,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     """
     suffix = path.suffix.casefold()
     if suffix == ".csv":
-        table, remarks = _read_csv(path.read_bytes())
+        table, remarks = _read_csv(path.read_bytes(), columns)
     elif suffix == ".xlsx":
         table, remarks = _read_xlsx(path), []
     else:
@@ -55,15 +58,14 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     return sheet
 
 
-def _read_csv(data: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
+def _read_csv(data: bytes, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
     remarks = []
     try:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
         remarks.append("The file is not in UTF-8; it was read as Western European text. Look at accented letters.")
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
+    separator = _separator(text, columns)
     reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
     table: list[tuple[int, list[str]]] = []
     line = 1
@@ -77,19 +79,31 @@ def _read_csv(data: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
     return table, remarks
 
 
+def _separator(text: str, columns: Sequence[str]) -> str:
+    """Return what separates the cells of the header; a title above it may have commas of its own."""
+    known = {fold(column) for column in columns}
+    for line in text.splitlines()[:_HEADER_ROWS]:
+        for separator in ",;\t":
+            names = {fold(cell) for cell in line.split(separator)}
+            if "title" in names and (len(names & known) > 1 or len(names) == 1):
+                return separator
+    return max(",;\t", key=text.split("\n", 1)[0].count)
+
+
 def _read_xlsx(path: Path) -> list[tuple[int, list[str]]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError):
+        try:
+            page = book.worksheets[0]
+            # Some programs write a wrong size into the file; then all but the first cell would be missing.
+            page.reset_dimensions()
+            rows = page.iter_rows(values_only=True)
+            return [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1)]
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError, zlib.error):
         message = f"{path.name} is not an Excel workbook, or it is damaged; save it again as .xlsx."
         raise SheetError(message) from None
-    try:
-        page = book.worksheets[0]
-        return [
-            (number, [_cell(value) for value in row]) for number, row in enumerate(page.iter_rows(values_only=True), 1)
-        ]
-    finally:
-        book.close()
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401
@@ -172,8 +186,15 @@ def _write_xlsx(path: Path, columns: Sequence[str], lines: Iterable[list[str]]) 
     page.freeze_panes = "C2"
     page.append(list(columns))
     count = 0
-    for line in lines:
-        page.append(line)
-        count += 1
+    try:
+        for line in lines:
+            for column, cell in zip(columns, line, strict=True):
+                if len(cell) > _XLSX_CELL:
+                    message = f"{column} of {line[0]} is too long for a cell of an Excel workbook; write a .csv file."
+                    raise SheetError(message)
+            page.append(line)
+            count += 1
+    finally:
+        page.close()
     book.save(path)
     return count

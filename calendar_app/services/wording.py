@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time
 from babel.support import NullTranslations, Translations
 
 from calendar_app.planning.dates import Precision
@@ -103,8 +103,13 @@ class Words:
         moments = [moment_at(day, text, zone) for text in (start_time, end_time) if text]
         local = "–".join(format_time(m.time(), "HH:mm", locale=self.locale) for m in moments)
         utc = "–".join(m.astimezone(UTC).strftime("%H:%M") for m in moments)
-        name = get_timezone_name(moments[0], "short", locale=Locale.parse("en_GB"))
+        name = _zone_name(moments[0])
         return local if name == "UTC" else f"{local} {name} ({utc} UTC)"
+
+    def daily_hours(self, start_time: str, end_time: str, zone: str) -> str:
+        """Return "13:00–15:00 each day (Europe/Zurich)": over several days the distance to UTC may change."""
+        hours = "–".join(text for text in (start_time, end_time) if text)
+        return self.gettext("%(hours)s each day (%(zone)s)") % {"hours": hours, "zone": zone}
 
     def place(self, city: str, country: str, format_: str) -> str:
         """Return "Geneva, Switzerland", "Online", or "" when it is not known."""
@@ -169,6 +174,15 @@ class Words:
             LinkKind.OVERLAP_INTENDED: (self.gettext("Held at the same time on purpose"),) * 2,
         }[LinkKind(kind)]
         return there if outward else back
+
+
+def _zone_name(moment: datetime) -> str:
+    """Return the letters of the zone in force ("CEST"), or its distance to UTC where it has none ("UTC−3")."""
+    name = moment.tzname() or ""
+    if name[:1] not in {"+", "-"}:
+        return name
+    hours, minutes = name[1:3].lstrip("0") or "0", name[3:5]
+    return f"UTC{'−' if name[0] == '-' else '+'}{hours}{':' + minutes if minutes else ''}"
 
 
 def moment_at(day: date, text: str, zone: str) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -86,7 +87,8 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def _answer(code: int, title: str, message: str, details: list[str], valid: list[dict[str, Any]]) -> Response:
-    if request.path.startswith("/feeds/") or request.path.endswith(".ics"):
+    # Without an adapter (a host name that is not ours) no address of a page can be made.
+    if request.path.startswith("/feeds/") or request.path.endswith(".ics") or request_ctx.url_adapter is None:
         lines = [f"{title}.", message, *details]
         lines += [f"{item['name']}: {', '.join(item['values'])}" for item in valid]
         text = "\n".join(line for line in lines if line) + "\n"

@@ -19,7 +19,8 @@ from calendar_app.web import page
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
     from calendar_app.models import Event
     from calendar_app.services.calendar import Viewer
@@ -42,19 +43,16 @@ class EventLine:
     weekday: str
     end_day: str
     dates: str
-    days: int
     days_label: str
     time: str
     vague: bool
     date_words: str
     status: str
     status_label: str
-    kind: str
     kind_label: str
     bodies: list[str]
     processes: list[dict[str, str]]
     place: str
-    format: str
     format_label: str
     whole: dict[str, str] | None
     parts_count: int
@@ -75,12 +73,17 @@ class Reader:
     today: date
     viewer: Viewer
     parts: dict[uuid.UUID, int]
+    zone: ZoneInfo
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the day on which a moment falls where the calendar is kept."""
+        return moment.astimezone(self.zone).date()
 
 
 def reader_of(events: Sequence[Event]) -> Reader:
     """Return for whom the lines of these events are made in this request."""
     parts = counts_of_parts(db.session(), page.viewer(), events)
-    return Reader(page.words(), page.title_language(), clock.today(), page.viewer(), parts)
+    return Reader(page.words(), page.title_language(), clock.today(), page.viewer(), parts, clock.zone)
 
 
 def event_line(event: Event, reader: Reader) -> EventLine:
@@ -103,19 +106,16 @@ def event_line(event: Event, reader: Reader) -> EventLine:
         weekday=format_date(first, "ccc", words.locale) if first else "",
         end_day=format_skeleton("MMMd", last, locale=words.locale) if last and last != first else "",
         dates=words.days(span) if span and not vague else "",
-        days=span.days if span else 0,
         days_label=words.length(span.days) if span and not vague else "",
         time=words.local_times(timed, event.start_time, event.end_time, event.timezone) if timed else "",
         vague=vague,
         date_words=words.vague(span, Precision(event.precision), event.date_text) if vague else "",
         status=event.status,
         status_label=words.status(event.status),
-        kind=event.kind,
         kind_label=_kind(event, words),
         bodies=_body_names(event),
         processes=_processes(event, words),
         place=words.place(event.city, event.country, event.format),
-        format=event.format,
         format_label="" if event.format == Format.UNKNOWN else words.format(event.format),
         whole=_whole(event, reader),
         parts_count=reader.parts.get(event.id, 0),

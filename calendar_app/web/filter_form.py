@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from calendar_app.services.wording import Words
 
 
-def form(wanted: EventFilter, words: Words, places: list[tuple[str, str, str]], action: str) -> dict[str, Any]:
-    """Return the fields of the filter form with the present choices. `places`: (country, city slug, city) in use."""
+def form(
+    wanted: EventFilter, words: Words, places: list[tuple[str, str, str]], action: str, *, feed: bool = False
+) -> dict[str, Any]:
+    """Return the fields of the filter form with the present choices; with `feed` the options of feeds too.
+
+    `places`: (country, city slug, city) in use.
+    """
     facts = reference()
     tiers = {1: _("Chemicals and waste"), 2: _("Close to the cluster"), 3: _("Other processes")}
     countries = sorted({country for country, _slug, _name in places if country})
     cities = {slug: name for _country, slug, name in places if slug}
     fields = [
-        {"name": "q", "label": _("Search"), "type": "text", "value": wanted.q, "error": ""},
+        {"name": "q", "label": _("Search"), "type": "text", "value": wanted.q},
         _choices(
             "convention",
             _("Convention or process"),
@@ -64,9 +69,20 @@ def form(wanted: EventFilter, words: Words, places: list[tuple[str, str, str]], 
             ),
             wanted,
         ),
-        {"name": "from", "label": _("From"), "type": "date", "value": wanted.first_text, "error": ""},
-        {"name": "to", "label": _("To"), "type": "date", "value": wanted.last_text, "error": ""},
+        {"name": "from", "label": _("From"), "type": "date", "value": wanted.first_text},
+        {"name": "to", "label": _("To"), "type": "date", "value": wanted.last_text},
     ]
+    if feed:
+        fields += [
+            _option("tbc", "1", _("Dates to be confirmed"), _("Take them in, as whole periods"), chosen=wanted.tbc),
+            _option(
+                "cancelled",
+                "keep",
+                _("Cancelled events"),
+                _("Keep them in view where programs hide them"),
+                chosen=wanted.keep_cancelled,
+            ),
+        ]
     hidden = [{"name": "lang", "value": wanted.lang}] if wanted.lang else []
     reset = "" if wanted.is_empty else action + (f"?lang={wanted.lang}" if wanted.lang else "")
     return {"fields": fields, "action": action, "hidden": hidden, "reset_url": reset}
@@ -86,7 +102,12 @@ def _choices(
     ]
     missing = [v for v in chosen if v not in {option["value"] for option in listed}]
     listed += [{"value": v, "label": v, "selected": True, "group": ""} for v in missing]
-    return {"name": name, "label": label, "type": kind, "options": listed, "value": "", "error": ""}
+    return {"name": name, "label": label, "type": kind, "options": listed, "value": ""}
+
+
+def _option(name: str, value: str, label: str, text: str, *, chosen: bool) -> dict[str, Any]:
+    option = {"value": value, "label": text, "selected": chosen, "group": ""}
+    return {"name": name, "label": label, "type": "checkboxes", "options": [option], "value": ""}
 
 
 def active(wanted: EventFilter, shown: dict[str, Any], path: str) -> list[dict[str, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import abort, current_app, request
 
@@ -24,6 +26,9 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_endless_addresses() -> None:
+    if not request.query_string.isascii():
+        # Some programs send letters as they are; Werkzeug would fail at those that are not UTF-8.
+        request.query_string = quote(request.query_string, safe=string.punctuation).encode()
     if len(request.query_string) > MAX_QUERY_BYTES:
         abort(414)
 

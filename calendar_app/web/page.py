@@ -68,21 +68,27 @@ def read_filter(
     also: tuple[str, ...] = (),
     feed: bool = False,
     filtered: bool = True,
+    lenient: bool | None = None,
     fixed: Mapping[str, str] | None = None,
 ) -> filters.EventFilter:
     """Read the filter of this request's address. Raises `FilterError`, which is answered 400."""
+    in_use: dict[str, set[str]] = {}
 
     def exists(name: str, value: str) -> str | None:
-        return calendar.facet_in_use(db.session(), viewer(), name, value)
+        if name not in in_use:
+            in_use[name] = calendar.facets_in_use(db.session(), viewer(), name)
+        return value if value in in_use[name] else None
 
     arguments: MultiDict[str, str] = request.args
     given = arguments.to_dict(flat=False)
-    return filters.parse(given, reference(), exists, also=also, feed=feed, filtered=filtered, fixed=fixed)
+    return filters.parse(
+        given, reference(), exists, also=also, feed=feed, filtered=filtered, lenient=lenient, fixed=fixed
+    )
 
 
-def refuse_filters(also: tuple[str, ...] = ()) -> None:
+def refuse_filters() -> None:
     """Answer 400 to any parameter but the language, on pages that have no filter."""
-    read_filter(also=also, filtered=False)
+    read_filter(filtered=False)
 
 
 def public_url(path: str) -> str:
@@ -105,7 +111,7 @@ def _frame() -> dict[str, Any]:
         "language": language,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "languages": _languages() if here in PAGES and not hasattr(g, "error") else [],
-        "canonical_url": public_url(request.full_path.rstrip("?")) if here in PAGES and not hasattr(g, "error") else "",
+        "canonical_url": public_url(_address(*_given())) if here in PAGES and not hasattr(g, "error") else "",
         "notice": _notice(),
         "nav": [{"label": text, "url": url_for(name), "current": name == current} for name, text in labels.items()],
         "public_url": public_url(""),
@@ -124,15 +130,24 @@ def _notice() -> str:
     return notice
 
 
+def _given() -> list[tuple[str, str]]:
+    """Return the parameters of this request that mean something to us."""
+    return [(name, value) for name, value in request.args.items(multi=True) if not filters.is_tracking(name)]
+
+
+def _address(*pairs: tuple[str, str]) -> str:
+    return request.path + (f"?{urlencode(pairs)}" if pairs else "")
+
+
 def _languages() -> list[dict[str, Any]]:
     """Return the six languages, each with this same page in it."""
-    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    others = [(name, value) for name, value in _given() if name != "lang"]
     current = title_language()
     return [
         {
             "code": code,
             "name": (Locale.parse(code).get_language_name(code) or code).capitalize(),
-            "url": request.path + "?" + urlencode([*others, ("lang", code)]),
+            "url": _address(*others, ("lang", code)),
             "current": code == current,
         }
         for code in LANGUAGES

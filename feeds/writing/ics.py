@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from feeds.entries import FeedEntry, FeedInfo
 
-CONTENT_TYPE = "text/calendar; charset=utf-8"
 _TAIL = b"END:VCALENDAR\r\n"
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 # What an address lets people do, as far as its scheme tells (RFC 7986, section 6.3).

@@ -12,6 +12,7 @@ def upgrade():
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reference_digest', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_version'))
     )
     op.create_table('organisations',
@@ -43,6 +44,9 @@ def upgrade():
     sa.Column('publish_on', sa.Date(), nullable=True),
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('status_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('hidden_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_public_start', sa.Date(), nullable=True),
+    sa.Column('last_public_end', sa.Date(), nullable=True),
     sa.Column('last_confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_confirmed_by', sa.String(length=300), nullable=False),
     sa.Column('titles', sa.JSON(), nullable=False),

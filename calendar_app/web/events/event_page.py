@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Access, Status
-from calendar_app.services import calendar, history
+from calendar_app.services import feed_entries, history
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import moment_at
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from calendar_app.models import Event, EventLink
+    from calendar_app.services.records import Organiser
     from calendar_app.services.wording import Words
 
 
@@ -31,7 +33,7 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
     words = reader.words
     line = event_line(event, reader)
     lines = {other.id: event_line(other, reader) for other in related}
-    description, _language = in_language(event.descriptions, reader.title_language)
+    description, language = in_language(event.descriptions, reader.title_language)
     sources = [
         {
             "citation": s.citation or s.url or s.source_id,
@@ -46,6 +48,7 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
     return page | {
         "short_title": "" if line.short_title in line.bodies else line.short_title,
         "description": description,
+        "description_language": "" if language == words.language else language,
         "titles": _other_titles(event, line.title_language or words.language),
         "facts": _facts(event, words),
         "venue": event.venue,
@@ -60,15 +63,13 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
         if event.sources_disagree
         else "",
         "changes": [
-            {"date": words.day(change.at.date()), "text": change.sentence}
+            {"date": words.day(reader.day_of(change.at)), "text": change.sentence}
             for change in history.public(session, event, words)
         ],
         "add": _add_links(event, line, description),
-        "updated": words.day(event.last_modified.date()),
-        "steward": reference().organisations[event.steward_code].name
-        if event.steward_code in reference().organisations
-        else event.steward_code,
-        "last_confirmed": words.day(event.last_confirmed_at.date()) if event.last_confirmed_at else "",
+        "updated": words.day(reader.day_of(event.last_modified)),
+        "steward": reference().organisation_name(event.steward_code) or event.steward_code,
+        "last_confirmed": words.day(reader.day_of(event.last_confirmed_at)) if event.last_confirmed_at else "",
     }
 
 
@@ -86,46 +87,44 @@ def _other_titles(event: Event, shown: str) -> list[dict[str, str]]:
 
 
 def _when(event: Event, line: EventLine, words: Words) -> dict[str, str]:
+    """Return the dates, the hours or what else is known of the time, and the moment it starts for the reader's zone."""
     dates = line.date_words if line.vague else line.dates
-    when = {"dates": dates, "local": "", "utc": "", "start_iso": ""}
-    if line.time and line.first_day:
-        start = moment_at(line.first_day, event.start_time, event.timezone)
-        return when | {"local": line.time, "start_iso": start.isoformat()}
-    if event.start_time:
-        hours = "–".join(text for text in (event.start_time, event.end_time) if text)
-        return when | {"local": _("%(hours)s each day (%(zone)s)", hours=hours, zone=event.timezone)}
+    local, start_iso = "", ""
     if event.status == Status.POSTPONED:
-        return when | {"dates": _("New dates to be announced"), "local": _("Planned before: %(dates)s", dates=dates)}
-    span = span_of(event)
-    if line.vague and span and event.date_text:
+        local = _("Planned before: %(dates)s", dates=dates)
+        dates = _("New dates to be announced")
+    elif line.time and line.first_day:
+        local = line.time
+        start_iso = moment_at(line.first_day, event.start_time, event.timezone).isoformat()
+    elif event.start_time:
+        local = words.daily_hours(event.start_time, event.end_time, event.timezone)
+    elif line.vague and event.date_text and (span := span_of(event)):
         period = words.period(span, Precision(event.precision))
-        return when | {"local": period if period != dates else ""}
-    return when
+        local = period if period != dates else ""
+    return {"dates": dates, "local": local, "start_iso": start_iso}
 
 
 def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
     facts = reference()
 
     def plain(*texts: str) -> list[dict[str, str]]:
-        return [{"text": text, "url": "", "language": ""} for text in texts if text]
+        return [{"text": text, "url": ""} for text in texts if text]
 
     def link(text: str, url: str) -> list[dict[str, str]]:
-        return [{"text": text, "url": url, "language": ""}] if url else []
+        return [{"text": text, "url": url}] if url else []
 
     bodies = [
         {
             "text": _body(words.gettext(facts.bodies[b.code].name), body_name(b)),
             "url": url_for("events.coming", body=b.code),
-            "language": "",
         }
         for b in bodies_of(event)
         if b.code in facts.bodies
     ]
     organisers = [
         {
-            "text": _("%(name)s, %(role)s", name=_organiser_name(o.code, o.name), role=words.organiser_role(o.role)),
+            "text": _("%(name)s, %(role)s", name=_organiser(o), role=words.organiser_role(o.role)),
             "url": facts.organisations[o.code].url if o.code in facts.organisations else "",
-            "language": "",
         }
         for o in organisers_of(event)
     ]
@@ -157,9 +156,8 @@ def _body(name: str, short_name: str) -> str:
     return text
 
 
-def _organiser_name(code: str, name: str) -> str:
-    organisation = reference().organisations.get(code)
-    return organisation.name if organisation else name
+def _organiser(organiser: Organiser) -> str:
+    return reference().organisation_name(organiser.code) or organiser.name
 
 
 def _links(event: Event, related: list[Event], lines: dict[Any, EventLine], words: Words) -> list[dict[str, Any]]:
@@ -181,22 +179,23 @@ def _series(event: Event, related: list[Event], lines: dict[Any, EventLine]) -> 
 
 
 def _add_links(event: Event, line: EventLine, description: str) -> dict[str, str]:
-    """Return one-click addresses; none for events that have no days."""
-    if line.first_day is None or line.last_day is None or calendar.is_withdrawn(event):
+    """Return one-click addresses; only those that follow changes for what is not sure, none without any days."""
+    if line.first_day is None:
         return {}
     ics = url_for("events.event_ics", event_id=str(event.id))
-    webcal = public_url(ics).replace("https://", "webcal://", 1).replace("http://", "webcal://", 1)
-    if line.vague:
-        return {"ics": ics, "webcal": webcal}
+    following = {"ics": ics, "webcal": "webcal://" + public_url(ics).partition("://")[2]}
+    if line.vague or event.status in {Status.POSTPONED, Status.CANCELLED}:
+        return following
+    start, end = feed_entries.when(event)
+    timed = isinstance(start, datetime)
     page = public_url(url_for("events.event", event_id=str(event.id)))
     details = f"{description[:500]}\n\n{page}".strip()
     place = ", ".join(part for part in (event.venue, line.place) if part)
-    span = span_of(event)
-    assert span is not None  # noqa: S101 - first_day is known
+    shape = "%Y%m%dT%H%M%SZ" if timed else "%Y%m%d"
     google = {
         "action": "TEMPLATE",
         "text": line.title,
-        "dates": f"{span.start:%Y%m%d}/{span.end:%Y%m%d}",
+        "dates": f"{start.strftime(shape)}/{end.strftime(shape)}",
         "details": details,
         "location": place,
     }
@@ -204,21 +203,14 @@ def _add_links(event: Event, line: EventLine, description: str) -> dict[str, str
         "path": "/calendar/action/compose",
         "rru": "addevent",
         "subject": line.title,
-        "startdt": span.start.isoformat(),
-        "enddt": span.end.isoformat(),
-        "allday": "true",
+        "startdt": start.isoformat(),
+        "enddt": end.isoformat(),
+        "allday": "false" if timed else "true",
         "body": details,
         "location": place,
     }
-    if line.time and event.end_time:
-        start = moment_at(span.start, event.start_time, event.timezone)
-        end = moment_at(span.start, event.end_time, event.timezone)
-        google |= {"dates": f"{start:%Y%m%dT%H%M%S}/{end:%Y%m%dT%H%M%S}", "ctz": event.timezone}
-        outlook |= {"startdt": start.isoformat(), "enddt": end.isoformat(), "allday": "false"}
-    return {
+    return following | {
         "google": "https://calendar.google.com/calendar/render?" + urlencode(google),
         "outlook": "https://outlook.live.com/calendar/0/deeplink/compose?" + urlencode(outlook),
         "office365": "https://outlook.office.com/calendar/0/deeplink/compose?" + urlencode(outlook),
-        "ics": ics,
-        "webcal": webcal,
     }

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
 from calendar_app.services import calendar, feed_entries, filters
+from calendar_app.services.records import in_language
 from calendar_app.services.reference import reference
 from calendar_app.services.text import slugify
 from calendar_app.web import filter_form
 from calendar_app.web.event_lines import reader_of
-from calendar_app.web.events import event_page
+from calendar_app.web.events import event_page, strip
 from calendar_app.web.events.listing import sections
 from calendar_app.web.feeds.answers import calendar_response
 from calendar_app.web.page import public_url, read_filter, refuse_filters, viewer, words
@@ -71,11 +72,19 @@ def _list_page(*, past: bool) -> str:
         "undated": undated,
         from_: _page_url(path, wanted, number + 1) if number < page.last_number else None,
         back: _page_url(path, wanted, number - 1) if number > 1 else None,
+        "strip": [] if past else _strip(wanted, everything, path),
         "years": _years(everything, wanted, calendar.years_with_events(session, viewer())),
         "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + _without_dates_of_past(wanted, past=past),
-        "empty": None if page.events else _empty(page, wanted, path, other, past=past),
+        "empty": None if page.events else _empty(page, wanted, form, path, other, past=past),
     }
     return render_template("events/list.html", listing=listing)
+
+
+def _strip(wanted: EventFilter, everything: EventFilter, path: str) -> list[dict[str, Any]]:
+    """Return the year strip of the events that match, whatever days the filter names."""
+    today = clock.today()
+    spans = calendar.exact_spans(db.session(), viewer(), everything, *strip.window(today))
+    return strip.year_strip(spans, today, words(), wanted, path)
 
 
 def _tab(label: str, path: str, wanted: EventFilter, *, current: bool) -> dict[str, Any]:
@@ -114,7 +123,9 @@ def _without_dates_of_past(wanted: EventFilter, *, past: bool) -> str:
     return (wanted.without("from").without("to") if past else wanted).query()
 
 
-def _empty(page: calendar.Page, wanted: EventFilter, path: str, other: str, *, past: bool) -> dict[str, Any]:
+def _empty(
+    page: calendar.Page, wanted: EventFilter, form: dict[str, Any], path: str, other: str, *, past: bool
+) -> dict[str, Any]:
     """Say which filter to relax, and where the matching events are if they are elsewhere."""
     elsewhere = page.coming if past else page.past
     suggestions = []
@@ -125,9 +136,10 @@ def _empty(page: calendar.Page, wanted: EventFilter, path: str, other: str, *, p
             else _("Look at the past events that match (%(count)s)", count=elsewhere)
         )
         suggestions.append({"label": label, "url": other + wanted.query()})
+    labels = {field["name"]: field["label"] for field in form["fields"]}
     for name in dict.fromkeys(name for name, _value in wanted.pairs() if name != "lang"):
-        relaxed = wanted.without(name)
-        suggestions.append({"label": _("Take away the filter “%(name)s”", name=name), "url": path + relaxed.query()})
+        label = _("Take away the filter “%(name)s”", name=labels[name])
+        suggestions.append({"label": label, "url": path + wanted.without(name).query()})
     message = _("No past event matches.") if past else _("No coming event matches.")
     if wanted.is_empty:
         message = _("There is no past event yet.") if past else _("There is no coming event yet.")
@@ -152,30 +164,36 @@ def event(event_id: str) -> str | AnyResponse:
 
 @blueprint.get("/events/<event_id>.ics")
 def event_ics(event_id: str) -> Response | AnyResponse:
-    """Give one event as iCalendar; one without known days as the period in which it lies."""
+    """Give one event as iCalendar: without known days the period in which it lies, when it is gone its tombstone."""
     wanted = read_filter(feed=True, filtered=False)
     session = db.session()
     found = calendar.find_event(session, viewer(), event_id)
-    if found is None or found.start is None:
+    found = found or calendar.find_tombstone(session, event_id, clock.today())
+    if found is None or (found.start is None and found.hidden_since is None):
         abort(404)
-    if str(found.id) != event_id:
-        return redirect(url_for("events.event_ics", event_id=str(found.id)), 301)
     path = url_for("events.event_ics", event_id=str(found.id))
+    if str(found.id) != event_id:
+        return redirect(path + wanted.query(), 301)
+    changed_at = max(found.last_modified, found.hidden_since or found.last_modified)
     feed = feed_entries.Feed(
-        name=found.short_title or next(iter(found.titles.values())),
+        name=_feed_name(found, wanted.lang),
         page_url=public_url(url_for("events.event", event_id=str(found.id))),
-        feed_url=public_url(path),
+        feed_url=public_url(path + wanted.query()),
         home_url=public_url(""),
         language=wanted.lang or "en",
+        viewer=viewer(),
     )
-    return calendar_response(
-        feed_entries.render(feed, [found], reference(), found.last_modified, wanted),
-        found.last_modified,
-        filename=_file_name(found),
-    )
+    data = feed_entries.render(feed, [found], reference(), changed_at, wanted)
+    return calendar_response(data, changed_at, filename=_file_name(found))
+
+
+def _feed_name(found: Event, language: str) -> str:
+    if not calendar.can_see(viewer(), found):
+        return str(_("Joint meeting calendar"))
+    return found.short_title or in_language(found.titles, language or "en")[0]
 
 
 def _file_name(found: Event) -> str:
     """Return what the file is called when it is saved; plain letters, because headers know no others."""
-    name = slugify(found.short_title)
+    name = slugify(found.short_title) if calendar.can_see(viewer(), found) else ""
     return f"{name if name.isascii() and name else found.id}.ics"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, url_for
 
-from calendar_app.extensions import clock, csrf, db
+from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import first_of_month_back
 from calendar_app.services import calendar, feed_entries
 from calendar_app.services.reference import reference
@@ -14,8 +15,11 @@ from calendar_app.services.wording import Words, available_languages
 from calendar_app.web.feeds.answers import calendar_response
 from calendar_app.web.page import public_url, read_filter, viewer
 
+if TYPE_CHECKING:
+    from calendar_app.services.filters import EventFilter
+    from calendar_app.services.reference import Process
+
 blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
-csrf.exempt(blueprint)
 
 
 @blueprint.get("/all.ics")
@@ -44,26 +48,27 @@ def _feed(fixed: dict[str, str], path: str) -> Response:
     today = clock.today()
     events = calendar.feed_events(session, viewer(), wanted, today=today)
     version = calendar.calendar_version(session)
-    # The window moves on the first of a month without any event changing.
-    window = datetime.combine(first_of_month_back(today, 0), time(), UTC)
+    # The window moves on the first of a month without any event changing, and the day begins in our zone.
+    window = datetime.combine(first_of_month_back(today, 0), time(), clock.zone).astimezone(UTC)
     changed_at = max(window, version.changed_at) if version else window
-    shown = wanted.without("convention", fixed["convention"]) if fixed else wanted
+    process = reference().processes[fixed["convention"]] if fixed else None
+    shown = wanted.without("convention") if fixed else wanted
     page = url_for("events.coming").partition("?")[0] + wanted.query(tbc=False, keep_cancelled=False)
     feed = feed_entries.Feed(
-        name=_name(fixed, wanted.is_empty, wanted.lang),
+        name=_name(process, wanted),
         page_url=public_url(page),
         feed_url=public_url(path + shown.query()),
         home_url=public_url(""),
         language=wanted.lang or "en",
+        viewer=viewer(),
+        **({"color": process.color} if process else {}),
     )
     return calendar_response(feed_entries.render(feed, events, reference(), changed_at, wanted), changed_at)
 
 
-def _name(fixed: dict[str, str], is_everything: bool, language: str) -> str:  # noqa: FBT001 - read from one place
-    words = Words(language if language in available_languages() else "en")
-    if fixed:
-        process = reference().processes[fixed["convention"]]
-        return words.gettext("Joint meeting calendar: %(part)s") % {"part": words.gettext(process.short_name)}
-    if is_everything:
+def _name(process: Process | None, wanted: EventFilter) -> str:
+    words = Words(wanted.lang if wanted.lang in available_languages() else "en")
+    if process is None and wanted.is_empty:
         return words.gettext("Joint meeting calendar")
-    return words.gettext("Joint meeting calendar: %(part)s") % {"part": words.gettext("a selection")}
+    part = words.gettext(process.short_name if process else "a selection")
+    return words.gettext("Joint meeting calendar: %(part)s") % {"part": part}

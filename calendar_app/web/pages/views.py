@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 
-from calendar_app.extensions import db
-from calendar_app.services import holidays, organisations
+from calendar_app.services import holidays
+from calendar_app.services.reference import reference
 from calendar_app.web.page import refuse_filters
 
 blueprint = Blueprint("pages", __name__)
@@ -18,7 +18,7 @@ blueprint = Blueprint("pages", __name__)
 def about() -> str:
     """Say what this is, who keeps it, and how to read it."""
     refuse_filters()
-    stewards = [{"name": o.name, "url": o.url} for o in organisations.members(db.session())]
+    stewards = [{"name": o.name, "url": o.url} for o in reference().organisations.values() if o.member]
     about = {"subscribe_url": url_for("subscribe.subscribe"), "holidays": _holiday_lists()}
     return render_template("pages/about.html", stewards=stewards, about=about)
 

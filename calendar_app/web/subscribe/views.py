@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Blueprint, render_template, url_for
@@ -15,32 +15,35 @@ from calendar_app.web import filter_form
 from calendar_app.web.event_lines import event_line, reader_of
 from calendar_app.web.page import public_url, read_filter, viewer, words
 
+if TYPE_CHECKING:
+    from calendar_app.services.filters import EventFilter
+
 blueprint = Blueprint("subscribe", __name__)
 _NEXT = 5
-# Google loses events silently beyond about this many.
-_GOOGLE_EVENTS = 1000
+# Google loses events silently beyond some 1,100, and beyond 1 MB, which 900 of ordinary length reach.
+_GOOGLE_EVENTS = 900
 
 
 @blueprint.get("/subscribe")
 def subscribe() -> str:
     """Show the address of a filter, how many events it holds, and which come next."""
-    wanted = read_filter()
+    wanted = read_filter(feed=True, lenient=True)
     session = db.session()
     today = clock.today()
     events = calendar.feed_events(session, viewer(), wanted, today=today)
-    coming = [event for event in events if not calendar.has_ended(event, today) and not calendar.is_withdrawn(event)]
+    shown = [event for event in events if not calendar.is_tombstone(viewer(), event)]
+    following = [event for event in shown if not calendar.has_ended(event, today)][:_NEXT]
     path = url_for("subscribe.subscribe").partition("?")[0]
-    form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path)
-    following = coming[:_NEXT]
+    form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path, feed=True)
     reader = reader_of(following)
     query = wanted.query()
     address = public_url(url_for("feeds.everything") if not query else url_for("feeds.filtered") + query)
     feed: dict[str, Any] = {
         "https_url": address,
         "webcal_url": _webcal(address),
-        "count": len(events),
+        "count": len(shown),
         "next": [event_line(event, reader) for event in following],
-        "description": _("It begins twelve months back and has no end; events without exact days are not in it."),
+        "description": _description(wanted),
         "too_big": _("Google Calendar loses events of a list as long as this; please choose less.")
         if len(events) > _GOOGLE_EVENTS
         else "",
@@ -51,13 +54,24 @@ def subscribe() -> str:
         + quote(_("Joint meeting calendar")),
     }
     listing = {"filter": form, "active": filter_form.active(wanted, form, path)}
-    return render_template("subscribe/subscribe.html", feed=feed, listing=listing, conventions=_ready_made())
+    return render_template("subscribe/subscribe.html", feed=feed, listing=listing, conventions=_ready_made(wanted.lang))
 
 
-def _ready_made() -> list[dict[str, str]]:
+def _description(wanted: EventFilter) -> str:
+    """Say which days the address covers, and what of the list it leaves out."""
+    if wanted.first or wanted.last:
+        days = _("It covers the days you chose.")
+    else:
+        days = _("It begins twelve months back and has no end.")
+    # Not inside an f-string: texts there are not found for translation.
+    return days if wanted.tbc else " ".join((days, _("Events without exact days are not in it.")))
+
+
+def _ready_made(language: str) -> list[dict[str, str]]:
+    query = f"?lang={language}" if language else ""
     result = []
     for process in reference().processes.values():
-        address = public_url(url_for("feeds.of_convention", convention=process.slug))
+        address = public_url(url_for("feeds.of_convention", convention=process.slug) + query)
         result.append(
             {
                 "slug": process.slug,

@@ -1,0 +1,108 @@
+"""A real browser and a real server. CHROMIUM names the browser; else it is looked for on PATH."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from calendar_app.factory import ROOT
+from tests.browser.pages import STATUS, WIDE, write_added
+from tests.serving import FLASK, served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "no Chromium found; set CHROMIUM"
+# For root and for closed networks: no sandbox, and no talk of its own with anybody.
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"
+    " --disable-sync --disable-quic"
+).split()
+_skipped = pytest.StashKey[bool]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say at the end that these tests did not run. On stderr, because a worker process has no summary of its own."""
+    if config.stash.get(_skipped, False):
+        sys.stderr.write(f"\nBROWSER TESTS SKIPPED: {MISSING}\n")
+        sys.stderr.flush()
+
+
+@pytest.fixture(scope="package")
+def chromium(request) -> str:
+    """The path of the browser. Without one the tests are skipped, but fail where CI is true."""
+    named = os.environ.get("CHROMIUM")
+    path = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(MISSING, pytrace=False)
+        request.config.stash[_skipped] = True
+        pytest.skip(MISSING)
+    return path
+
+
+@pytest.fixture(scope="package")
+def address(chromium, tmp_path_factory) -> Iterator[str]:
+    """The address of the running calendar."""
+    folder = tmp_path_factory.mktemp("browser")
+    write_added(folder / "added.csv")
+    with served(folder, CLOCK="2025-09-15T08:00Z") as running:
+        added = subprocess.run(
+            [FLASK, "events", "import", str(folder / "added.csv")],
+            cwd=ROOT, env=running.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert added.returncode == 0, added.stdout + added.stderr
+        yield running.address
+
+
+# Of the package, not of the session: the event loop that runs below would be in the way of other tests.
+@pytest.fixture(scope="package")
+def browser(chromium) -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Visitor:
+    """A reader with a browser window of their own."""
+
+    address: str
+    context: BrowserContext
+    page: Page
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the calendar, see that it answers as it should, and wait until everything is loaded."""
+        answer = self.page.goto(self.address + path, wait_until="load")
+        assert answer.status == STATUS.get(path, 200), f"{path} is answered {answer.status}"
+        return self.page
+
+
+@pytest.fixture
+def visitor(browser, address) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors: `visitor(viewport=NARROW, timezone_id="America/Lima", ...)`, any option of a browser context."""
+    contexts = []
+
+    def make(**options) -> Visitor:
+        # Without motion, so that what is measured has come to rest.
+        calm = {"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce"}
+        context = browser.new_context(**(calm | options))
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return Visitor(address, context, context.new_page())
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,142 @@
+"""Which pages the browser opens, and the events that are added to the packaged calendar to make them hard to show."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
+
+CHINESE = "控制危险废物越境转移及其处置公约缔约方会议工作组关于塑料废物汞废物及持久性有机污染物审查" * 7
+RUSSIAN = "Межправительственный_комитет_по_стойким_органическим_загрязнителям_" * 5
+ARABIC = "اجتماعـالفريقـالعاملـالمفتوحـالعضويةـبشأنـالمواردـالكيميائيةـ" * 5
+LATIN = "Chemicalsandwastemanagement" * 8
+ADDRESS = "https://example.org/" + "registration-for-the-regional-workshop/" * 12
+BY_NAME = {
+    "chinese": CHINESE[:300],
+    "russian": RUSSIAN[:300],
+    "arabic": ARABIC[:300],
+    "latin": LATIN[:200],
+}
+MEETING_IN_GENEVA = "Webinar on the national inventory of mercury releases"
+
+ADDED = [
+    *(
+        {
+            "id": f"long-{name}",
+            "title": title,
+            "short_title": title[:60],
+            "venue": title[:200],
+            "city": "Geneva",
+            "country": "CH",
+            "format": "hybrid",
+            "start": f"2025-10-0{day}",
+            "end": f"2025-10-0{day}",
+            "start_time": "09:00",
+            "end_time": "17:30",
+            "timezone": "Europe/Zurich",
+            "body": "BC-COP; RC-COP; SC-COP; MC-COP",
+            "conventions": "Basel; Rotterdam; Stockholm; Minamata",
+            "contact": title[:200],
+            "series": title[:120],
+            "description": title * 2,
+            "registration_url": ADDRESS,
+            "source_ids": f"long-{name}",
+            "source_file": title[:200],
+            "source_url": ADDRESS,
+            "source_quote": title,
+            "status": status,
+        }
+        for day, (name, title, status) in enumerate(
+            zip(BY_NAME, BY_NAME.values(), ("confirmed", "tentative", "postponed", "cancelled"), strict=True), start=1
+        )
+    ),
+    {
+        "id": "long-words",
+        "title": "A meeting of which only words are known",
+        "title_ar": BY_NAME["arabic"],
+        "title_ru": BY_NAME["russian"],
+        "title_zh": BY_NAME["chinese"],
+        "start": "2026-04-01",
+        "end": "2026-06-30",
+        "date_precision": "quarter",
+        "date_text": LATIN[:120],
+        "conventions": "Basel",
+        "part_of": "long-latin",
+    },
+    {
+        "id": "postponed-days",
+        "title": "A postponed meeting of some days",
+        "start": "2026-02-02",
+        "end": "2026-02-04",
+        "status": "postponed",
+        "conventions": "Stockholm",
+    },
+    {
+        "id": "hours-on-some-days",
+        "title": "A training of some days with the same hours on each",
+        "start": "2026-02-09",
+        "end": "2026-02-11",
+        "start_time": "10:00",
+        "end_time": "12:00",
+        "timezone": "Europe/Zurich",
+        "format": "online",
+        "status": "tentative",
+        "conventions": "Rotterdam",
+    },
+    {
+        "id": "webinar-in-geneva",
+        "title": MEETING_IN_GENEVA,
+        "title_ar": "ندوة عبر الإنترنت عن الجرد الوطني لانبعاثات الزئبق",
+        "start": "2025-11-26",
+        "end": "2025-11-26",
+        "start_time": "13:00",
+        "end_time": "14:30",
+        "timezone": "Europe/Zurich",
+        "city": "Geneva",
+        "country": "CH",
+        "format": "hybrid",
+        "conventions": "Minamata",
+        "status": "confirmed",
+    },
+]
+
+PAGES = {
+    "coming": "/",
+    "past": "/past",
+    "nothing found": "/?q=zzzz",
+    "filtered": "/?convention=basel&kind=cop",
+    "event whose sources disagree": "/events/p-bc-oewg-15",
+    "event with connected events": "/events/p-mc-cop-6",
+    "event with parts": "/events/p-brs-cops-2025",
+    "event with hours": "/events/webinar-in-geneva",
+    "event with the same hours each day": "/events/hours-on-some-days",
+    "postponed event": "/events/postponed-days",
+    "event of which only words are known": "/events/long-words",
+    "event with long words": "/events/long-latin",
+    "event in Arabic": "/events/long-arabic",
+    "about": "/about",
+    "subscribe": "/subscribe",
+    "wrong address": "/?foo=1",
+    "no such page": "/nothing-here",
+}
+# What is answered otherwise than 200, by path.
+STATUS = {PAGES["wrong address"]: 400, PAGES["no such page"]: 404}
+
+
+def in_language(path: str, language: str) -> str:
+    """Return the address of a page in a language."""
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
+def write_added(path: Path) -> None:
+    """Write the added events as a sheet that the import reads."""
+    columns = list(dict.fromkeys(name for row in ADDED for name in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(ADDED)

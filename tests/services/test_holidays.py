@@ -1,0 +1,40 @@
+"""Holidays: what is known is told with its source, and what is not loaded is said."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from calendar_app.services import holidays
+from calendar_app.services.holidays import ListState
+
+
+def test_a_year_and_place_without_a_list_says_so():
+    assert holidays.list_of("rome", 2027).state is ListState.NONE
+    assert holidays.list_of("samarkand", 1999).state is ListState.NONE
+
+
+def test_jeune_genevois_holds_in_geneva_in_2024_only_and_nowhere_else():
+    def names(day, station):
+        return {holiday.name for holiday in holidays.on(day, station) if holiday.tier == "official"}
+
+    assert names(date(2024, 9, 5), "geneva")
+    assert not names(date(2025, 9, 4), "geneva")
+    assert not names(date(2024, 9, 5), "nairobi")
+
+
+def test_both_eids_hold_everywhere_and_are_called_computed_where_they_are():
+    eid = [holiday for holiday in holidays.on(date(2026, 3, 20)) if holiday.tier == "observe"]
+    assert [holiday.basis for holiday in eid] == ["computed"]
+    assert "Eid al-Fitr" in eid[0].name
+
+
+def test_a_national_day_holds_in_its_country_alone():
+    jamhuri = date(2025, 12, 12)
+    assert any("Jamhuri" in holiday.name for holiday in holidays.on(jamhuri, "nairobi", "KE"))
+    assert not any("Jamhuri" in holiday.name for holiday in holidays.on(jamhuri, "geneva", "CH"))
+
+
+def test_the_about_page_says_for_which_years_no_list_is_loaded(client):
+    page = client.get("/about").get_data(as_text=True)
+    assert "no list loaded" in page
+    assert "some days known" in page
