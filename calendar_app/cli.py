@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
@@ -41,7 +43,12 @@ def init_app(app: Flask) -> None:
 def prepare(*, empty: bool = False) -> None:
     """Bring the database up to date and, when the calendar is empty and not to stay so, load the packaged one."""
     facts = _checked_lists()
-    upgrade()
+    try:
+        upgrade()
+    except DBAPIError as problem:
+        reason = str(problem.orig).strip().partition("\n")[0]
+        click.echo(f"The calendar cannot start. DATABASE_URL: the database cannot be used: {reason}.", err=True)
+        sys.exit(1)
     report = None
     with transaction() as session:
         organisations.add_packaged(session, facts)
@@ -84,8 +91,9 @@ def prepare_command(*, empty: bool) -> None:
 @with_appcontext
 def serve_command() -> None:
     """Prepare, then serve web and scheduler until stopped."""
-    prepare()
     config = current_app.config
+    _require_free_port(config["HOST"], config["PORT"])
+    prepare()
     click.echo(f"\n  The calendar is at {config['PUBLIC_URL']}/")
     click.echo("  Everything on it is public; no sign-in is needed. Ctrl-C stops it.\n")
     sys.stdout.flush()
@@ -100,6 +108,19 @@ def serve_command() -> None:
     ]
     # Replaces this process: what stays to watch the others is small.
     os.execv(sys.executable, command)  # noqa: S606
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """End with a sentence if somebody listens there; the web server itself would share the port without a word."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # As the server does: connections of the last run that are still closing are no hindrance.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as problem:
+        click.echo(f"The calendar cannot start. HOST {host} with PORT {port}: {problem.strerror}.", err=True)
+        sys.exit(1)
 
 
 @click.command("scheduler")

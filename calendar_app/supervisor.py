@@ -5,6 +5,7 @@ Standard library only, so that watching costs little memory: python -m calendar_
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,9 +53,11 @@ def main(host: str, port: str, workers: str) -> int:
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            # With its workers: they are in the child's session.
-            os.killpg(child.pid, signal.SIGKILL)
+            child.kill()
             child.wait()
+        # Workers that outlived their parent are still in its session and would keep the port.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
     return 0 if stopping else 1
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from calendar_app.factory import ROOT
 from tests.feeds.ics_lint import lint
 from tests.feeds.readers import assert_readers_agree
-from tests.serving import served
+from tests.serving import FLASK, served
 
 MOST_MEMORY = 300 * 1024 * 1024
 pytestmark = pytest.mark.xdist_group("serving")
@@ -83,3 +85,43 @@ def test_the_packaged_calendar_is_read_alike_by_every_program(tmp_path):
         readings = assert_readers_agree(data, address)
         print(f"{len(readings)} events in {time.monotonic() - began:.1f} s")
         assert len(readings) > 100
+
+
+def test_a_port_in_use_and_a_database_out_of_reach_are_said_in_a_sentence(tmp_path):
+    with served(tmp_path) as running:
+        again = serve(running.environment)
+        assert again.returncode == 1
+        assert f"PORT {running.environment['PORT']}: Address already in use." in again.stderr
+        assert "Traceback" not in again.stderr
+    wrong = running.environment | {"DATABASE_URL": f"sqlite:///{tmp_path / 'server.log'}"}
+    refused = serve(wrong)
+    assert refused.returncode == 1
+    assert "DATABASE_URL: the database cannot be used: file is not a database." in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_no_worker_outlives_a_web_server_that_is_killed(tmp_path):
+    with served(tmp_path) as running:
+        pids = processes_of(running.supervisor.pid)
+        web = next(pid for pid in pids if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(web, signal.SIGKILL)
+        assert running.supervisor.wait(20) == 1
+        deadline = time.monotonic() + 5
+        while (left := [pid for pid in pids[1:] if is_alive(pid)]) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert left == []
+
+
+def serve(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `flask serve` where it is expected to end by itself."""
+    return subprocess.run(
+        [FLASK, "serve"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

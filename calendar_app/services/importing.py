@@ -85,7 +85,9 @@ def import_rows(
     report = Report()
     query = select(EventSource.source_id, EventSource.event_id)
     known = {source_id: event_id for source_id, event_id in session.execute(query).tuples() if source_id}
-    wanted = _identified(rows, known, source, report)
+    rows = list(rows)
+    contents = _contents(session) if any(not clean(cells.get("id", "")) for _line, cells in rows) else {}
+    wanted = _identified(rows, known | contents, source, report)
     stored = _stored(session, [row.event_id for row in wanted])
     stewards = {code for code, organisation in reference.organisations.items() if organisation.member}
     for row in wanted:
@@ -153,13 +155,30 @@ def _row(line: int, cells: dict[str, str], known: dict[str, uuid.UUID], source: 
     own = _at_source(source, text) if text and event_id is None else ""
     given = lines_of(cells.get("source_ids", ""))
     if event_id is None:
-        names = filter(None, (own, *(_at_source(source, name) for name in given)))
-        content = "row:" + "|".join(fold(cells.get(c, "")) for c in ("title", "start", "date_text", "city"))
+        names = [name for name in (own, *(_at_source(source, name) for name in given)) if name]
+        content = _content(*(cells.get(name, "") for name in ("title", "start", "date_text", "city")))
+        names += [] if own else [content]
         event_id = next((known[name] for name in names if name in known), None) or source_event_id(own or content)
     # In an export that somebody works on, the event's sources keep the ids that they have in the calendar.
     sources = [name if known.get(name) == event_id else _at_source(source, name) for name in given]
     cells = {**cells, **({"id": own} if own else {}), **({"source_ids": "\n".join(sources)} if any(sources) else {})}
     return _Row(line, cells, event_id, own, list(dict.fromkeys(filter(None, (own, *sources)))), source)
+
+
+def _content(title: str, start: str, date_text: str, city: str) -> str:
+    """Return what stands for an id where a sheet has none: the title, the first day (else the words) and the city."""
+    when = start[:10] or date_text
+    return "row:" + "|".join(fold(text) for text in (title, when, city))
+
+
+def _contents(session: Session) -> dict[str, uuid.UUID]:
+    """Return the stored events by what would stand for their id; those that are alike are left out."""
+    found: dict[str, uuid.UUID | None] = {}
+    query = select(Event.id, Event.titles, Event.start, Event.date_text, Event.city)
+    for event_id, titles, start, date_text, city in session.execute(query).tuples():
+        name = _content(titles.get("en", ""), start.isoformat() if start else "", date_text, city)
+        found[name] = None if name in found else event_id
+    return {name: event_id for name, event_id in found.items() if event_id}
 
 
 def _at_source(source: str, name: str) -> str:

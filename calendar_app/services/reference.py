@@ -235,13 +235,24 @@ def digest() -> str:
 
 def packaged_rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line number and the row of each row of a packaged file. Raises `ReferenceFileError`."""
-    reader = csv.reader(io.StringIO((_FOLDER / name).read_text(encoding="utf-8"), newline=""))
-    header = next(reader)
+    reader = csv.reader(io.StringIO(_text(name), newline=""))
+    header = next(reader, [])
+    line = reader.line_num + 1
     for cells in reader:
         if len(cells) != len(header):
-            message = f"{name}, line {reader.line_num}: the row has {len(cells)} cells, the header {len(header)}."
+            message = f"{name}, line {line}: the row has {len(cells)} cells, the header {len(header)}."
             raise ReferenceFileError(message)
-        yield reader.line_num, {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        yield line, {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        line = reader.line_num + 1
+
+
+def _text(name: str) -> str:
+    try:
+        return (_FOLDER / name).read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        line = (_FOLDER / name).read_bytes()[: problem.start].count(b"\n") + 1
+        message = f"{name}, line {line}: the file is not in UTF-8; save it as CSV UTF-8."
+        raise ReferenceFileError(message) from None
 
 
 def packaged(name: str, make: Callable[[dict[str, str]], _Fact]) -> list[_Fact]:
@@ -318,7 +329,7 @@ def _organisations(cities: Container[str], processes: Container[str]) -> dict[st
 
 def _kinds() -> dict[str, Kind]:
     try:
-        data = tomllib.loads((_FOLDER / "kinds.toml").read_text(encoding="utf-8"))
+        data = tomllib.loads(_text("kinds.toml"))
         return {
             slug: Kind(
                 slug,
@@ -329,7 +340,10 @@ def _kinds() -> dict[str, Kind]:
             )
             for slug, kind in data["kinds"].items()
         }
-    except (KeyError, tomllib.TOMLDecodeError) as problem:
+    except KeyError as problem:
+        message = f"kinds.toml: the entry {problem} is missing."
+        raise ReferenceFileError(message) from None
+    except tomllib.TOMLDecodeError as problem:
         message = f"kinds.toml: {problem}."
         raise ReferenceFileError(message) from None
 

@@ -90,7 +90,10 @@ class RowCells:
         except ValueError:
             value = None
         if value is None or not EARLIEST <= value < LATEST:
-            self.wrong(f"{name} is '{text[:40]}'; write dates as 2027-04-19.")
+            self.wrong(
+                f"{name} is '{text[:40]}'; write dates as 2027-04-19, hours in start_time and end_time. What is"
+                " known in words only goes into date_text, with start left empty."
+            )
             return None
         return value
 

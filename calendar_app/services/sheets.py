@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 MAX_ROWS = 50_000
 # A spreadsheet program would run these as formulas. The apostrophe is what such programs themselves write before text.
 _FORMULA = re.compile(r"^'*[=+\-@\t]")
+_ERRORS = frozenset("#REF! #N/A #VALUE! #NAME? #DIV/0! #NULL! #NUM!".split())
 _HEADER_ROWS = 20
+_MOST_REMARKS = 50
 # What is beyond would be cut off without a word.
 _XLSX_CELL = 32_767
 
@@ -49,7 +51,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     if suffix == ".csv":
         table, remarks = _read_csv(path.read_bytes(), columns)
     elif suffix == ".xlsx":
-        table, remarks = _read_xlsx(path), []
+        table, remarks = _read_xlsx(path, columns)
     else:
         message = f"{path.name} is not a file this can read; give a .csv or .xlsx file."
         raise SheetError(message)
@@ -63,20 +65,37 @@ def _read_csv(data: bytes, columns: Sequence[str]) -> tuple[list[tuple[int, list
     try:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            message = "The file is neither in UTF-8 nor in Western European text; save it again as CSV UTF-8."
+            raise SheetError(message) from None
         remarks.append("The file is not in UTF-8; it was read as Western European text. Look at accented letters.")
     separator = _separator(text, columns)
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
     table: list[tuple[int, list[str]]] = []
     line = 1
     try:
+        reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
         for row in reader:
             table.append((line, row))
             line = reader.line_num + 1
     except csv.Error as problem:
         message = f"The file cannot be read after line {line}: {problem}."
         raise SheetError(message) from None
+    if table and _is_open(text, separator):
+        message = f"A quotation mark that is opened in line {table[-1][0]} is not closed; mend it and try again."
+        raise SheetError(message)
     return table, remarks
+
+
+def _is_open(text: str, separator: str) -> bool:
+    """Tell whether a quotation mark is open at the end; the rest of the file would then be one cell."""
+    try:
+        for _row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            pass
+    except csv.Error as problem:
+        return str(problem) == "unexpected end of data"
+    return False
 
 
 def _separator(text: str, columns: Sequence[str]) -> str:
@@ -90,20 +109,28 @@ def _separator(text: str, columns: Sequence[str]) -> str:
     return max(",;\t", key=text.split("\n", 1)[0].count)
 
 
-def _read_xlsx(path: Path) -> list[tuple[int, list[str]]]:
+def _read_xlsx(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """Read the first worksheet that has a header; the names of the others become a remark."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            page = book.worksheets[0]
-            # Some programs write a wrong size into the file; then all but the first cell would be missing.
-            page.reset_dimensions()
-            rows = page.iter_rows(values_only=True)
-            return [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1)]
+            tables = {page.title: _page(page) for page in book.worksheets}
         finally:
             book.close()
     except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError, zlib.error):
         message = f"{path.name} is not an Excel workbook, or it is damaged; save it again as .xlsx."
         raise SheetError(message) from None
+    names = _names(columns)
+    read = next((title for title, table in tables.items() if _header(table, names)), next(iter(tables), ""))
+    left = [f"“{title}”" for title, table in tables.items() if title != read and table]
+    remarks = [f"Only the worksheet “{read}” was read; left out: {', '.join(left)}."] if left else []
+    return tables.get(read, []), remarks
+
+
+def _page(page: Any) -> list[tuple[int, list[str]]]:  # noqa: ANN401
+    # Some programs write a wrong size into the file; then all but the first cell would be missing.
+    page.reset_dimensions()
+    return [(number, [_cell(value) for value in row]) for number, row in enumerate(page.iter_rows(values_only=True), 1)]
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401
@@ -119,18 +146,16 @@ def _cell(value: Any) -> str:  # noqa: ANN401
 
 
 def _with_header(name: str, table: list[tuple[int, list[str]]], columns: Sequence[str]) -> Sheet:
-    known = {fold(column): column for column in columns}
-    position, cells, header = 0, [""], [""]
-    for position, (_, cells) in enumerate(table[:_HEADER_ROWS]):  # noqa: B007 - read after the loop
-        header = [known.get(fold(cell), "") for cell in cells]
-        if "title" in header:
-            break
-    else:
+    known = _names(columns)
+    position = _header(table, known)
+    if not position:
         message = (
             f"{name} has no header row with a column 'title';"
             " its first rows should name columns such as id, title, start, end."
         )
         raise SheetError(message)
+    cells = table[position - 1][1]
+    header = [known.get(fold(cell), "") for cell in cells]
     sheet = Sheet()
     ignored = [cell.strip()[:40] for cell, column in zip(cells, header, strict=True) if cell.strip() and not column]
     if ignored:
@@ -139,8 +164,9 @@ def _with_header(name: str, table: list[tuple[int, list[str]]], columns: Sequenc
     if doubled:
         message = f"{name} has more than one column {', '.join(sorted(doubled))}; keep one of them."
         raise SheetError(message)
-    for line, row in table[position + 1 :]:
+    for line, row in table[position:]:
         if any(cell.strip() for cell in row):
+            _remark(sheet, line, row, header)
             values = {column: _plain(cell) for column, cell in zip(header, row, strict=False) if column}
             sheet.rows.append((line, {column: values.get(column, "") for column in header if column}))
     if len(sheet.rows) > MAX_ROWS:
@@ -149,12 +175,36 @@ def _with_header(name: str, table: list[tuple[int, list[str]]], columns: Sequenc
     return sheet
 
 
+def _remark(sheet: Sheet, line: int, row: list[str], header: list[str]) -> None:
+    """Note what of a row is not taken, or not taken as it was meant."""
+    if len(sheet.remarks) >= _MOST_REMARKS:
+        return
+    if beyond := [cell.strip()[:40] for cell in row[len(header) :] if cell.strip()]:
+        sheet.remarks.append(f"Line {line} has more cells than the header; left out: {', '.join(beyond)}.")
+    pairs = zip(header, row, strict=False)
+    if broken := [f"{column} {cell}" for column, cell in pairs if column and cell in _ERRORS]:
+        sheet.remarks.append(f"Line {line} holds errors of the spreadsheet, taken as text: {', '.join(broken)}.")
+
+
+def _names(columns: Sequence[str]) -> dict[str, str]:
+    """Return the columns by the names that a header may give them."""
+    return {"start date": "start", "end date": "end"} | {fold(column): column for column in columns}
+
+
+def _header(table: list[tuple[int, list[str]]], names: dict[str, str]) -> int:
+    """Return the number, from 1, of the row that names the columns; 0 if none of the first rows does."""
+    for number, (_, cells) in enumerate(table[:_HEADER_ROWS], 1):
+        if any(names.get(fold(cell)) == "title" for cell in cells):
+            return number
+    return 0
+
+
 def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return cell[1:] if cell.startswith("'") and (_FORMULA.match(cell) or cell.lstrip("'") in _ERRORS) else cell
 
 
 def _guarded(cell: str) -> str:
-    return "'" + cell if _FORMULA.match(cell) else cell
+    return "'" + cell if _FORMULA.match(cell) or cell.lstrip("'") in _ERRORS else cell
 
 
 def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> int:

@@ -616,3 +616,36 @@ def test_the_packaged_file_begins_with_the_columns_of_an_export():
     with PACKAGED.open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
     assert tuple(header) == COLUMNS[: len(header)]
+
+
+def test_what_a_file_holds_beyond_its_rows_is_said(tmp_path):
+    book = Workbook()
+    book.active.title = "Cover"
+    book.active.append(["Our plans"])
+    plan = book.create_sheet("Plan 2027")
+    plan.append(["Title", "Start date", "City"])
+    plan.append(["A workshop", "2027-05-03", "#N/A"])
+    book.create_sheet("Empty")
+    book.save(tmp_path / "plans.xlsx")
+    sheet = sheets.read_sheet(tmp_path / "plans.xlsx", COLUMNS)
+    assert sheet.rows == [(2, {"title": "A workshop", "start": "2027-05-03", "city": "#N/A"})]
+    assert sheet.remarks == [
+        "Only the worksheet “Plan 2027” was read; left out: “Cover”.",
+        "Line 2 holds errors of the spreadsheet, taken as text: city #N/A.",
+    ]
+    (tmp_path / "more.csv").write_text("title,start\nA workshop,2027-05-03,a note\n", encoding="utf-8")
+    remarks = sheets.read_sheet(tmp_path / "more.csv", COLUMNS).remarks
+    assert remarks == ["Line 2 has more cells than the header; left out: a note."]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b'title,start\n"An open quote,2027-05-03\nB,2027-05-04\n', "opened in line 2 is not closed"),
+        ("title\n化学品会议\n".encode("gbk") + b"\x81\x8d\x90", "neither in UTF-8 nor in Western European"),
+    ],
+)
+def test_a_file_that_would_be_misread_is_refused_whole(tmp_path, data, sentence):
+    (tmp_path / "bad.csv").write_bytes(data)
+    with pytest.raises(sheets.SheetError, match=sentence):
+        sheets.read_sheet(tmp_path / "bad.csv", COLUMNS)

@@ -389,3 +389,17 @@ def test_prepare_loads_the_packaged_calendar_unless_it_is_to_stay_empty(bare_app
     assert " 0 rejected.\n" in done.stdout
     assert "created:" not in done.stderr
     assert not importing.is_empty(db.session())
+
+
+def test_a_sheet_without_ids_finds_the_stored_events_again_by_title_day_and_city(packaged, session, tmp_path):
+    assert packaged.created
+    rows = [
+        {name: row[name] for name in ("title", "start", "end", "date_precision", "date_text", "city")}
+        for row in importing.export_rows(session, reference())
+    ]
+    sheet = [(line, row) for line, row in enumerate(rows, 2)]
+    with transaction() as writing:
+        report = importing.import_rows(writing, sheet, events.Change("test", clock.now()), reference())
+    assert report.created == []
+    assert report.changed == []
+    assert report.unchanged == len(rows)
