@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from babel.dates import format_skeleton
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from calendar_app.planning.dates import Span, first_of_month_back, overlaps
+from calendar_app.planning.dates import first_of_month_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ def year_strip(
     spans: Sequence[tuple[date, date]], today: date, words: Words, wanted: EventFilter, path: str
 ) -> list[dict[str, Any]]:
     """Return the months of the strip with their weeks; `spans` are the half-open days of the events."""
+    counts = _events_by_week(spans)
     monday, end = window(today)
     months: dict[str, dict[str, Any]] = {}
     while monday < end:
@@ -41,7 +43,7 @@ def year_strip(
         label = format_skeleton("yMMM", first, locale=words.locale)
         url = path + wanted.query(first_text=name, last_text="")
         month = months.setdefault(name, {"label": label, "url": url, "weeks": []})
-        count = sum(overlaps(Span(monday, monday + WEEK), Span(*span)) for span in spans)
+        count = counts[monday]
         counted = ngettext("%(num)s event", "%(num)s events", count)
         month["weeks"].append(
             {
@@ -53,6 +55,17 @@ def year_strip(
         )
         monday += WEEK
     return list(months.values())
+
+
+def _events_by_week(spans: Sequence[tuple[date, date]]) -> Counter[date]:
+    """Return how many events touch each week, by its Monday."""
+    counts: Counter[date] = Counter()
+    for start, end in spans:
+        monday = start - timedelta(days=start.weekday())
+        while monday < end:
+            counts[monday] += 1
+            monday += WEEK
+    return counts
 
 
 def _monday_in(first: date) -> date:

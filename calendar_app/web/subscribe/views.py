@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("subscribe", __name__)
 _NEXT = 5
-# Google loses events silently beyond some 1,100, and beyond 1 MB, which 900 of ordinary length reach.
-_GOOGLE_EVENTS = 900
+# Google loses events silently beyond some 1,100, and beyond 1 MB, which 700 of ordinary length reach.
+_GOOGLE_EVENTS = 700
 
 
 @blueprint.get("/subscribe")
