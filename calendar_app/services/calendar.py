@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from calendar_app.models import CalendarVersion, Event, EventFacet, EventLink, EventSource
 from calendar_app.planning.dates import ONE_DAY, Precision, first_of_month_back
-from calendar_app.planning.vocabulary import Stage, Visibility
+from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services.text import search_patterns
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def page_of_events(
     Events of which only words are known count as coming. If the filter names a first day, that replaces today.
     """
     condition = and_(visible_to(viewer), matching(wanted))
-    is_past = Event.end <= today
+    # A postponed meeting is still to come, whatever its old days.
+    is_past = and_(Event.end <= today, Event.status != Status.POSTPONED)
     in_view = is_past if past else (true() if wanted.first else is_past.is_not(True))
     row = session.execute(
         select(
@@ -260,6 +261,12 @@ def feed_events(session: Session, viewer: Viewer, wanted: EventFilter, *, today:
         shown = or_(shown, gone)
     query = select(Event).where(shown).options(joinedload(Event.whole))
     return list(session.scalars(query.order_by(Event.start, Event.end, Event.id)))
+
+
+def exact_parts(session: Session, viewer: Viewer, event: Event) -> list[Event]:
+    """Return the visible parts of a meeting whose days are known, in order of date."""
+    query = select(Event).where(visible_to(viewer), Event.part_of_id == event.id, Event.precision == Precision.DAY)
+    return list(session.scalars(query.options(joinedload(Event.whole)).order_by(Event.start, Event.end, Event.id)))
 
 
 def exact_spans(

@@ -174,6 +174,8 @@ def _remarks(event: Event, words: Words) -> list[str]:
     remarks = []
     if event.status == Status.TENTATIVE:
         remarks.append(words.gettext("Tentative: the dates may still change."))
+    if event.status == Status.POSTPONED:
+        remarks.append(words.gettext("Postponed: new dates are not known yet; the days shown are the old ones."))
     if event.sources_disagree:
         remarks.append(words.gettext("The sources of this event do not agree on all facts."))
     return remarks
@@ -185,6 +187,7 @@ def _facts(event: Event, words: Words, reference: Reference, page: str) -> list[
     bodies = [words.gettext(reference.bodies[b.code].name) for b in bodies_of(event) if b.code in reference.bodies]
     organisers = [reference.organisation_name(o.code) or o.name for o in organisers_of(event)]
     facts = [
+        (words.gettext("Short name"), event.short_title),
         (words.gettext("Kind"), words.gettext(kind.name) if kind and event.kind != "other" else ""),
         (words.gettext("Body"), "; ".join(bodies)),
         (words.gettext("Organised by"), "; ".join(organisers)),

@@ -218,7 +218,9 @@ def _complete(row: _Row, base: EventRecord, stewards: set[str]) -> None:
             values["sources"] = (*sources, SourceNote(row.own))
     if not values.get("steward", base.steward):
         organisers = values.get("organisers", base.organisers)
-        values["steward"] = next((o.code for o in organisers if o.code in stewards), _FALLBACK_STEWARD)
+        processes = values.get("processes", base.processes)
+        own = next((slug for slug in processes if slug in stewards), _FALLBACK_STEWARD)
+        values["steward"] = next((o.code for o in organisers if o.code in stewards), own)
 
 
 def _with_references(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 
 from calendar_app.planning.dates import Precision, Span
+from calendar_app.planning.vocabulary import Status
 from calendar_app.services.records import span_of
 from calendar_app.web.event_lines import EventLine, Reader, event_line
 
@@ -38,7 +39,7 @@ def sections(events: Iterable[Event], reader: Reader, *, now_first: bool) -> tup
     for event in events:
         line = event_line(event, reader)
         span = span_of(event)
-        if span is None:
+        if span is None or event.status == Status.POSTPONED:
             undated.append(line)
         elif line.vague:
             heading = reader.words.period(span, Precision(event.precision))

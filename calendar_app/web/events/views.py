@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
+from calendar_app.planning.dates import Precision
 from calendar_app.services import calendar, feed_entries, filters
 from calendar_app.services.records import in_language
 from calendar_app.services.reference import reference
@@ -183,7 +184,10 @@ def event_ics(event_id: str) -> Response | AnyResponse:
         language=wanted.lang or "en",
         viewer=viewer(),
     )
-    data = feed_entries.render(feed, [found], reference(), changed_at, wanted)
+    # A meeting held in parts is on its parts' days, not on all the days between them.
+    parts = calendar.exact_parts(session, viewer(), found) if found.precision != Precision.DAY else []
+    changed_at = max([changed_at, *(part.last_modified for part in parts)])
+    data = feed_entries.render(feed, parts or [found], reference(), changed_at, wanted)
     return calendar_response(data, changed_at, filename=_file_name(found))
 
 

@@ -38,6 +38,7 @@ def subscribe() -> str:
     reader = reader_of(following)
     query = wanted.query()
     address = public_url(url_for("feeds.everything") if not query else url_for("feeds.filtered") + query)
+    outlook = f"?url={quote(address, safe='')}&name={quote(_('Joint meeting calendar'))}"
     feed: dict[str, Any] = {
         "https_url": address,
         "webcal_url": _webcal(address),
@@ -48,10 +49,8 @@ def subscribe() -> str:
         if len(events) > _GOOGLE_EVENTS
         else "",
         "google_url": "https://calendar.google.com/calendar/render?cid=" + quote(_webcal(address), safe=""),
-        "outlook_web_url": "https://outlook.live.com/calendar/0/addfromweb?url="
-        + quote(address, safe="")
-        + "&name="
-        + quote(_("Joint meeting calendar")),
+        "outlook_web_url": "https://outlook.live.com/calendar/0/addfromweb" + outlook,
+        "outlook_work_url": "https://outlook.office.com/calendar/0/addfromweb" + outlook,
     }
     listing = {"filter": form, "active": filter_form.active(wanted, form, path)}
     return render_template("subscribe/subscribe.html", feed=feed, listing=listing, conventions=_ready_made(wanted.lang))
