@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from icalendar import Calendar, Event
-from icalendar.prop import vDuration, vGeo, vText, vUri
+from icalendar.prop import vCategory, vDuration, vGeo, vText, vUri
 
 from feeds import colors
 from feeds.entries import EntryStatus
@@ -124,7 +124,10 @@ def _add_texts(event: Event, entry: FeedEntry) -> None:
         event.add("LOCATION", _Text(location))
     categories = [line for line in map(characters.line, entry.categories) if line]
     if categories:
-        event.add("CATEGORIES", [_Text(line) for line in categories])
+        listed = vCategory([])
+        # Given to it at once, it would make texts of its own of them, which take "\\N" for a line end.
+        listed.cats = [_Text(line) for line in categories]
+        event.add("CATEGORIES", listed)
 
 
 def _add_references(event: Event, entry: FeedEntry) -> None:

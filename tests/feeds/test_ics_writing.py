@@ -83,6 +83,10 @@ def test_any_entry_is_clean(entry: FeedEntry) -> None:
     assert lint(ics.write(INFO, [entry])) == []
 
 
+def test_a_backslash_before_a_capital_n_in_a_category_is_no_line_end():
+    assert "CATEGORIES:\\\\N,a\n" in _written(replace(ENTRY, categories=("\\N", "a")))
+
+
 @PATIENT
 @given(entries())
 def test_any_entry_comes_back(entry: FeedEntry) -> None:
