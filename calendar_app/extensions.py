@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -15,10 +15,12 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 
 from calendar_app.models import Base, CalendarVersion
+from calendar_app.services import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from babel.support import NullTranslations
     from flask import Flask
     from sqlalchemy.orm import Session
 
@@ -47,10 +49,23 @@ class Clock:
         return self.now().astimezone(self.zone).date()
 
 
+class _Catalogues(Domain):  # type: ignore[misc]
+    """Lets Flask-Babel read the catalogues that services read, so that a page speaks with one voice."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the translations into the language of this request; English outside of one."""
+        locale = get_locale()
+        return wording.catalogue(locale.language if locale else "en")
+
+
+class _Babel(Babel):  # type: ignore[misc]
+    domain_instance = _Catalogues()
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 csrf = CSRFProtect()
-babel = Babel()
+babel = _Babel()
 compress = Compress()
 clock = Clock()
 

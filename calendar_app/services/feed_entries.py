@@ -185,7 +185,7 @@ def _facts(event: Event, words: Words, reference: Reference, page: str) -> list[
     """Return labels and texts: what kind of meeting, by whom, in which way, where to read more."""
     kind = reference.kinds.get(event.kind)
     bodies = [words.gettext(reference.bodies[b.code].name) for b in bodies_of(event) if b.code in reference.bodies]
-    organisers = [reference.organisation_name(o.code) or o.name for o in organisers_of(event)]
+    organisers = [words.organisation(o.code, o.name) for o in organisers_of(event)]
     facts = [
         (words.gettext("Short name"), event.short_title),
         (words.gettext("Kind"), words.gettext(kind.name) if kind and event.kind != "other" else ""),

@@ -88,4 +88,4 @@ def _dates(values: dict[str, Any], words: Words) -> str:
     precision = Precision(values.get("precision", Precision.DAY))
     if span and precision is Precision.DAY:
         return words.days(span)
-    return words.vague(span, precision, values.get("date_text", ""))
+    return words.isolated(words.vague(span, precision, values.get("date_text", "")))

@@ -15,13 +15,16 @@ from babel.support import NullTranslations, Translations
 
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Format, LinkKind, OrganiserRole, PartRole, Status
-from calendar_app.services.reference import country_name
+from calendar_app.services.reference import country_name, reference
+from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
     from calendar_app.planning.dates import Span
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 RIGHT_TO_LEFT = frozenset({"ar"})
+# Unicode's signs of direction: from left to right from here on; a stretch of its own direction, and its end.
+_LEFT_TO_RIGHT, _ISOLATE, _END = "\u200e", "\u2068", "\u2069"
 
 
 @cache
@@ -31,8 +34,16 @@ def available_languages() -> frozenset[str]:
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
+def catalogue(language: str) -> NullTranslations:
+    """Return the translations into a language; texts stay English in those that it does not have."""
     return Translations.load(str(TRANSLATIONS), [language])
+
+
+@cache
+def _listed_city(name: str) -> str:
+    """Return a city's name as the packaged list has it, "" for one that is not there under this name."""
+    city = reference().cities.get(reference().city_slug(name))
+    return city.name if city and fold(city.name) == fold(name) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +59,19 @@ class Words:
 
     def gettext(self, text: str) -> str:
         """Return the translation of `text`."""
-        return _catalogue(self.language).ugettext(text) if text else ""
+        return catalogue(self.language).ugettext(text) if text else ""
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         """Return the translation in the plural form that `count` needs."""
-        return _catalogue(self.language).ungettext(one, many, count)
+        return catalogue(self.language).ungettext(one, many, count)
+
+    def isolated(self, text: str) -> str:
+        """Return a text of unknown language so that it keeps its order inside a sentence from right to left."""
+        return f"{_ISOLATE}{text}{_END}" if self.language in RIGHT_TO_LEFT else text
+
+    def _hours(self, text: str) -> str:
+        """Return hours so that first and last stand in one order, with Latin letters of a zone beside them or not."""
+        return _LEFT_TO_RIGHT + text if self.language in RIGHT_TO_LEFT else text
 
     def day(self, day: date) -> str:
         """Return "3 November 2025"."""
@@ -104,23 +123,33 @@ class Words:
         local = "–".join(format_time(m.time(), "HH:mm", locale=self.locale) for m in moments)
         utc = "–".join(m.astimezone(UTC).strftime("%H:%M") for m in moments)
         name = _zone_name(moments[0])
-        return local if name == "UTC" else f"{local} {name} ({utc} UTC)"
+        return self._hours(local) if name == "UTC" else self._hours(f"{local} {name} ({utc} UTC)")
 
     def daily_hours(self, start_time: str, end_time: str, zone: str) -> str:
         """Return "13:00–15:00 each day (Europe/Zurich)": over several days the distance to UTC may change."""
         hours = "–".join(text for text in (start_time, end_time) if text)
-        return self.gettext("%(hours)s each day (%(zone)s)") % {"hours": hours, "zone": zone}
+        return self.gettext("%(hours)s each day (%(zone)s)") % {"hours": self._hours(hours), "zone": zone}
 
     def place(self, city: str, country: str, format_: str) -> str:
         """Return "Geneva, Switzerland", "Online", or "" when it is not known."""
         if format_ == Format.ONLINE and not city:
             return self.gettext("Online")
-        parts = [city, country_name(country, self.language) if country else ""]
+        parts = [self.city(city), country_name(country, self.language) if country else ""]
         return (
             self.gettext("%(city)s, %(country)s") % {"city": parts[0], "country": parts[1]}
             if all(parts)
             else "".join(parts)
         )
+
+    def city(self, name: str) -> str:
+        """Return a city's name in this language if the packaged list has it; else as people wrote it."""
+        listed = _listed_city(name)
+        translated = self.gettext(listed)
+        return name if translated == listed else translated
+
+    def organisation(self, code: str, name: str = "") -> str:
+        """Return the full name of a listed organisation in this language, `name` for one that is not listed."""
+        return self.gettext(reference().organisation_name(code)) or name
 
     def status(self, status: str) -> str:
         """Return the status in words."""

@@ -113,7 +113,7 @@ def event_line(event: Event, reader: Reader) -> EventLine:
         status=event.status,
         status_label=words.status(event.status),
         kind_label=_kind(event, words),
-        bodies=_body_names(event),
+        bodies=_body_names(event, words),
         processes=_processes(event, words),
         place=words.place(event.city, event.country, event.format),
         format_label="" if event.format == Format.UNKNOWN else words.format(event.format),
@@ -131,14 +131,14 @@ def _kind(event: Event, words: Words) -> str:
     return words.gettext(kind.name) if kind and event.kind != "other" else ""
 
 
-def _body_names(event: Event) -> list[str]:
+def _body_names(event: Event, words: Words) -> list[str]:
     bodies = reference().bodies
-    return [body_name(body) for body in bodies_of(event) if body.code in bodies]
+    return [body_name(body, words) for body in bodies_of(event) if body.code in bodies]
 
 
-def body_name(body: BodyMeeting) -> str:
+def body_name(body: BodyMeeting, words: Words) -> str:
     """Return what people write: "BC COP-17", or "BC COP" without a number."""
-    short_name = reference().bodies[body.code].short_name
+    short_name = words.gettext(reference().bodies[body.code].short_name)
     return f"{short_name}-{body.number}" if body.number else short_name
 
 

@@ -8,6 +8,8 @@ for (const line of document.querySelectorAll("[data-reader-time]")) {
   const language = document.documentElement.lang;
   const time = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
     weekday: "short", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+    // Arabic has two kinds of digits; the pages use these everywhere.
+    numberingSystem: "latn",
   });
   line.textContent = line.dataset.text.replace("{time}", time.format(start));
   line.hidden = false;

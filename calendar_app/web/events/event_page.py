@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from calendar_app.models import Event, EventLink
-    from calendar_app.services.records import Organiser
     from calendar_app.services.wording import Words
 
 
@@ -68,7 +67,7 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
         ],
         "add": _add_links(event, line, description),
         "updated": words.day(reader.day_of(event.last_modified)),
-        "steward": reference().organisation_name(event.steward_code) or event.steward_code,
+        "steward": words.organisation(event.steward_code, event.steward_code),
         "last_confirmed": words.day(reader.day_of(event.last_confirmed_at)) if event.last_confirmed_at else "",
     }
 
@@ -91,7 +90,7 @@ def _when(event: Event, line: EventLine, words: Words) -> dict[str, str]:
     dates = line.date_words if line.vague else line.dates
     local, start_iso = "", ""
     if event.status == Status.POSTPONED:
-        local = _("Planned before: %(dates)s", dates=dates)
+        local = _("Planned before: %(dates)s", dates=words.isolated(dates))
         dates = _("New dates to be announced")
     elif line.time and line.first_day:
         local = line.time
@@ -115,7 +114,7 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
 
     bodies = [
         {
-            "text": _body(words.gettext(facts.bodies[b.code].name), body_name(b)),
+            "text": _body(words.gettext(facts.bodies[b.code].name), body_name(b, words)),
             "url": url_for("events.coming", body=b.code),
         }
         for b in bodies_of(event)
@@ -123,7 +122,7 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
     ]
     organisers = [
         {
-            "text": _("%(name)s, %(role)s", name=_organiser(o), role=words.organiser_role(o.role)),
+            "text": _("%(name)s, %(role)s", name=words.organisation(o.code, o.name), role=words.organiser_role(o.role)),
             "url": facts.organisations[o.code].url if o.code in facts.organisations else "",
         }
         for o in organisers_of(event)
@@ -134,7 +133,7 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
     listed = [
         (_("Body"), bodies),
         (_("Organised by"), organisers),
-        (_("Region"), plain(*regions) if regions != ["Global"] else []),
+        (_("Region"), plain(*regions) if event.regions != ["global"] else []),
         (_("Part of the meeting"), plain(event.part_label)),
         (_("Who may attend"), plain(access.get(event.access, ""))),
         (_("Languages of interpretation"), plain(", ".join(languages))),
@@ -154,10 +153,6 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
 def _body(name: str, short_name: str) -> str:
     text: str = _("%(name)s (%(short_name)s)", name=name, short_name=short_name)
     return text
-
-
-def _organiser(organiser: Organiser) -> str:
-    return reference().organisation_name(organiser.code) or organiser.name
 
 
 def _links(event: Event, related: list[Event], lines: dict[Any, EventLine], words: Words) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from calendar_app.services import holidays
 from calendar_app.services.reference import reference
-from calendar_app.web.page import refuse_filters
+from calendar_app.web.page import refuse_filters, words
 
 blueprint = Blueprint("pages", __name__)
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("pages", __name__)
 def about() -> str:
     """Say what this is, who keeps it, and how to read it."""
     refuse_filters()
-    stewards = [{"name": o.name, "url": o.url} for o in reference().organisations.values() if o.member]
+    stewards = [{"name": words().gettext(o.name), "url": o.url} for o in reference().organisations.values() if o.member]
     about = {"subscribe_url": url_for("subscribe.subscribe"), "holidays": _holiday_lists()}
     return render_template("pages/about.html", stewards=stewards, about=about)
 
@@ -36,7 +36,10 @@ def _holiday_lists() -> dict[str, Any]:
     return {
         "years": years,
         "stations": [
-            {"name": names[code], "states": [states[holidays.list_of(code, year).state] for year in years]}
+            {
+                "name": words().gettext(names[code]),
+                "states": [states[holidays.list_of(code, year).state] for year in years],
+            }
             for code in stations
         ],
     }
