@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import resource
 import statistics
 import tempfile
@@ -18,28 +19,34 @@ from calendar_app.extensions import clock, db, transaction
 from calendar_app.factory import create_app
 from calendar_app.models import Base, Event
 from calendar_app.services import events, importing, organisations
-from calendar_app.services.reference import reference
+from calendar_app.services.reference import packaged_rows, reference
+from calendar_app.web.kept import KeptPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Flask
+    from werkzeug.test import TestResponse
 
 ROUNDS = 7
 SIZES = (200, 2000)
+DAYS = 912  # thirty months
 KINDS = ("Subsidiary body meeting", "workshop", "webinar", "cop")
+PLANNER = "/planner?from=2026-12&months=30"
 CITIES = ("Geneva", "Nairobi", "Rome", "Bangkok", "")
 
 
-def rows(count: int) -> list[tuple[int, dict[str, str]]]:
-    """Rows of a made-up sheet: `count` events over four years."""
+def rows(count: int, days: int) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a made-up sheet: `count` events over so many days, each title made of the halves of two real ones."""
     first = date(2026, 12, 1)
+    chance = random.Random(20261201)
+    titles = [row["title"].split() for _line, row in packaged_rows("events.csv")]
     result = []
     for number in range(count):
-        day = first + timedelta(days=number * 7919 % 1460)
+        day = first + timedelta(days=number * 7919 % days)
         cells = {
             "id": f"bench-{number}",
-            "title": f"Meeting {number} of a body with a name of ordinary length",
+            "title": f"Meeting {number}: {first_half(chance.choice(titles))} {second_half(chance.choice(titles))}",
             "conventions": ("Basel; Minamata", "Stockholm", "Rotterdam; Basel; Stockholm")[number % 3],
             "kind": KINDS[number % len(KINDS)],
             "start": day.isoformat(),
@@ -53,6 +60,16 @@ def rows(count: int) -> list[tuple[int, dict[str, str]]]:
     return result
 
 
+def first_half(words: list[str]) -> str:
+    """Return the first half of a title."""
+    return " ".join(words[: len(words) // 2])
+
+
+def second_half(words: list[str]) -> str:
+    """Return the second half of a title."""
+    return " ".join(words[len(words) // 2 :])
+
+
 def fill(app: Flask, count: int) -> float:
     """Make the tables and import `count` events; return the seconds of the import."""
     with app.app_context():
@@ -61,8 +78,15 @@ def fill(app: Flask, count: int) -> float:
             organisations.add_packaged(session, reference())
         started = time.perf_counter()
         with transaction() as session:
-            importing.import_rows(session, rows(count), events.Change("bench", clock.now()), reference())
+            importing.import_rows(session, rows(count, DAYS), events.Change("bench", clock.now()), reference())
         return time.perf_counter() - started
+
+
+def planner(app: Flask, *, anew: bool = False) -> TestResponse:
+    """Ask for thirty months as a browser does; `anew`: as after a change of the calendar."""
+    if anew:
+        app.extensions["kept_pages"] = KeptPages()
+    return app.test_client().get(PLANNER, headers={"Accept-Encoding": "gzip, deflate, br"})
 
 
 def side_by_side(runs: dict[str, Callable[[], object]]) -> dict[str, float]:
@@ -99,12 +123,16 @@ def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
     clients = {size: app.test_client() for size, app in apps.items()}
     feed = clients[large].get("/feeds/all.ics")
     page = clients[large].get("/")
+    sent = planner(apps[large])
     tag = {"If-None-Match": feed.headers["ETag"]}
     runs: dict[str, Callable[[], object]] = {
         "healthz (the stack alone)": lambda: clients[large].get("/healthz"),
         f"list, {small} events": lambda: clients[small].get("/"),
         f"list, {large} events": lambda: clients[large].get("/"),
         f"search, {large} events": lambda: clients[large].get("/?q=meeting+7"),
+        f"planner drawn anew, {small} events": lambda: planner(apps[small], anew=True),
+        f"planner drawn anew, {large} events": lambda: planner(apps[large], anew=True),
+        f"planner, {large} events": lambda: planner(apps[large]),
         f"feed, {small} events": lambda: clients[small].get("/feeds/all.ics"),
         f"feed, {large} events": lambda: clients[large].get("/feeds/all.ics"),
         f"feed 304, {large} events": lambda: clients[large].get("/feeds/all.ics", headers=tag),
@@ -124,8 +152,12 @@ def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
     ):
         print(f"{label:46}{ratio:8.2f}")
     print(f"{'import, microseconds an event':46}{imported[large] / large * 1e6:8.0f}")
-    for label, data in ((f"feed of {count} events, KB (gzip)", feed.data), ("list page, KB (gzip)", page.data)):
+    for label, data in (
+        (f"feed of {count} events, KB (gzip)", feed.data),
+        ("list page, KB (gzip)", page.data),
+    ):
         print(f"{label:46}{len(data) / 1024:8.0f} ({len(gzip.compress(data)) / 1024:.0f})")
+    print(f"{'planner as sent, KB':46}{len(sent.data) / 1024:8.0f}")
     print(f"{'peak memory of this process, MB':46}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}")
 
 

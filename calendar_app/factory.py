@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from calendar_app import cli, web
 from calendar_app.extensions import babel, clock, compress, csrf, db, migrate
 from calendar_app.models.base import begin_sqlite, prepare_sqlite
+from calendar_app.web import kept
 from calendar_app.web.page import current_language
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def create_app(settings: Mapping[str, object]) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
         COMPRESS_MIMETYPES=[
             "text/html",
             "text/css",
@@ -45,7 +47,6 @@ def create_app(settings: Mapping[str, object]) -> Flask:
             "application/json",
             "text/plain",
         ],
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "calendar_app" / "translations"),
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
     )
     app.config.from_mapping(settings)
@@ -58,6 +59,7 @@ def create_app(settings: Mapping[str, object]) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=current_language)
+    kept.init_app(app)
     compress.init_app(app)
     if make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() == "sqlite":
         with app.app_context():

@@ -150,6 +150,13 @@ def _by_date(*, descending: bool) -> tuple[Any, ...]:
     return (Event.start.is_(None), day, vague.desc(), Event.end, Event.id)
 
 
+def events_of_days(session: Session, viewer: Viewer, wanted: EventFilter, first: date, end: date) -> list[Event]:
+    """Return the events that touch the half-open days [first, end), vague ones too; by first day, longer ones first."""
+    query = select(Event).where(visible_to(viewer), matching(wanted), Event.start < end, Event.end > first)
+    order = (Event.start, Event.end.desc(), Event.start_time, Event.id)
+    return list(session.scalars(query.options(joinedload(Event.whole)).order_by(*order)))
+
+
 def counts_of_parts(session: Session, viewer: Viewer, events: Sequence[Event]) -> dict[uuid.UUID, int]:
     """Return how many visible parts each of `events` has; those without any are left out."""
     query = (

@@ -94,9 +94,9 @@ class EventFilter:
         ]
         return result + [("tbc", "1")] * self.tbc + [("cancelled", "keep")] * self.keep_cancelled
 
-    def query(self, **changes: object) -> str:
-        """Return the canonical query string ("" or "?..."), with some fields changed."""
-        pairs = dataclasses.replace(self, **changes).pairs()  # type: ignore[arg-type]
+    def query(self, *also: tuple[str, str], **changes: object) -> str:
+        """Return the canonical query string ("" or "?..."), with some fields changed, and what a page has `also`."""
+        pairs = [*dataclasses.replace(self, **changes).pairs(), *also]  # type: ignore[arg-type]
         return "?" + urlencode(pairs) if pairs else ""
 
     def without(self, name: str, value: str = "") -> EventFilter:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from calendar_app.planning.dates import Span, overlaps
 from calendar_app.services.reference import packaged
 
 
@@ -81,6 +82,49 @@ def on(day: date, duty_station: str = "", country: str = "") -> list[Holiday]:
         for holiday in all_holidays()
         if holiday.day == day and holiday.duty_station in {"", duty_station} and holiday.country in {"", country}
     ]
+
+
+def between(days: Span) -> list[Holiday]:
+    """Return the holidays within `days`, by date."""
+    return [holiday for holiday in all_holidays() if days.start <= holiday.day < days.end]
+
+
+@dataclass(frozen=True, slots=True)
+class AvoidPeriod:
+    """A period in which people avoid meetings of some sort: `applies_to` as in the packaged file."""
+
+    name: str
+    span: Span
+    applies_to: str
+
+
+def periods(days: Span) -> list[AvoidPeriod]:
+    """Return the periods to avoid that touch `days`, by first day. Raises `ReferenceFileError`."""
+    found = []
+    for row in _avoid_rows():
+        if row["start"]:
+            found.append(_period(row, row["start"], row["end"]))
+            continue
+        # A period of every year may run over the New Year: begin one year early.
+        for year in range(days.start.year - 1, days.last.year + 1):
+            end_year = year + (row["end_month_day"] < row["start_month_day"])
+            found.append(_period(row, f"{year}-{row['start_month_day']}", f"{end_year}-{row['end_month_day']}"))
+    return sorted((p for p in found if overlaps(p.span, days)), key=lambda p: p.span)
+
+
+@cache
+def _avoid_rows() -> tuple[dict[str, str], ...]:
+    def checked(row: dict[str, str]) -> dict[str, str]:
+        first, last = row["start"] or f"2023-{row['start_month_day']}", row["end"] or f"2024-{row['end_month_day']}"
+        _period(row, first, last)
+        return row
+
+    return tuple(packaged("avoid_periods.csv", checked))
+
+
+def _period(row: dict[str, str], first: str, last: str) -> AvoidPeriod:
+    span = Span.inclusive(date.fromisoformat(first), date.fromisoformat(last))
+    return AvoidPeriod(row["name"], span, row["applies_to"])
 
 
 @cache

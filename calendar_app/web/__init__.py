@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calendar_app.web import errors, headers, page
+from calendar_app.web import errors, form_messages, headers, page
+from calendar_app.web.calendar import views as calendar
 from calendar_app.web.events import views as events
 from calendar_app.web.feeds import views as feeds
 from calendar_app.web.health import views as health
 from calendar_app.web.pages import views as pages
+from calendar_app.web.planner import views as planner
 from calendar_app.web.subscribe import views as subscribe
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Register every area, the error pages and what all answers share."""
-    for area in (events, feeds, subscribe, pages, health):
+    for area in (events, calendar, feeds, subscribe, pages, health, planner):
         app.register_blueprint(area.blueprint)
     headers.init_app(app)
     errors.init_app(app)
     page.init_app(app)
+    form_messages.init_app(app)

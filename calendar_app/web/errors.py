@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, g, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from calendar_app.services.filters import FilterError, Problem
@@ -20,6 +21,7 @@ _SHOWN_VALUES = 300
 def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(FilterError, _wrong_filter)
+    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -39,6 +41,7 @@ def sentence(problem: Problem) -> str:
         ),
         "reversed": _("“to” (%(value)s) is before “from”.", value=value),
         "bad-text": _("“%(name)s” has nothing in it that can be looked for; write words or numbers.", name=name),
+        "either-or": _("Give either “%(name)s” or “%(value)s”, not both.", name=name, value=value),
         "no-effect": _("This address is already that of “%(value)s”; leave out “%(name)s”.", name=name, value=value),
     }
     return sentences[problem.code]
@@ -56,6 +59,11 @@ def _wrong_filter(error: FilterError) -> Response:
     ]
     unique = list({item["name"]: item for item in valid}.values())
     return _answer(400, _("This address asks for something that does not exist"), "", details, unique)
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    """Answer a form that has no valid token, in the reader's language; the library's own sentence is English."""
+    return _answer(400, _("This form is no longer valid"), _("Please open the page anew and send it again."), [], [])
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

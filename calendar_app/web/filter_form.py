@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services.reference import country_name, reference
+from calendar_app.services.text import fold
+from calendar_app.web import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from calendar_app.services.filters import EventFilter
     from calendar_app.services.wording import Words
@@ -26,7 +28,7 @@ def form(
     facts = reference()
     tiers = {1: _("Chemicals and waste"), 2: _("Close to the cluster"), 3: _("Other processes")}
     countries = sorted({country for country, _slug, _name in places if country})
-    cities = {slug: name for _country, slug, name in places if slug}
+    cities = {slug: words.city(name) for _country, slug, name in places if slug}
     fields = [
         {"name": "q", "label": _("Search"), "type": "text", "value": wanted.q},
         _choices(
@@ -56,7 +58,11 @@ def form(
             "organiser",
             _("Organiser"),
             "select",
-            _sorted((o.code, o.short_name) for o in facts.organisations.values() if o.kind != "regional-centre"),
+            _sorted(
+                (o.code, words.gettext(o.short_name))
+                for o in facts.organisations.values()
+                if o.kind != "regional-centre"
+            ),
             wanted,
         ),
         _choices(
@@ -89,7 +95,7 @@ def form(
 
 
 def _sorted(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    return [(value, label, "") for value, label in sorted(pairs, key=lambda pair: pair[1].casefold())]
+    return [(value, label, "") for value, label in sorted(pairs, key=lambda pair: (fold(pair[1]), pair[1]))]
 
 
 def _choices(
@@ -118,6 +124,19 @@ def active(wanted: EventFilter, shown: dict[str, Any], path: str) -> list[dict[s
         if name not in fields:
             continue
         labels = {option["value"]: option["label"] for option in fields[name].get("options", [])}
-        label = _("%(filter)s: %(value)s", filter=fields[name]["label"], value=labels.get(value, value))
+        said = labels.get(value) or page.words().isolated(value)
+        label = _("%(filter)s: %(value)s", filter=fields[name]["label"], value=said)
         result.append({"label": label, "remove_url": path + wanted.without(name, value).query()})
     return result
+
+
+def relaxations(
+    wanted: EventFilter, shown: dict[str, Any], address: Callable[[EventFilter], str]
+) -> list[dict[str, str]]:
+    """Return, for each filter that is set, the words and the `address` of the same page without it."""
+    labels = {field["name"]: field["label"] for field in shown["fields"]}
+    names = dict.fromkeys(name for name, _value in wanted.pairs() if name in labels)
+    return [
+        {"label": _("Take away the filter “%(name)s”", name=labels[name]), "url": address(wanted.without(name))}
+        for name in names
+    ]

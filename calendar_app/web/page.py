@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.datastructures import MultiDict
 
-PAGES = ("events.coming", "events.past", "events.event", "subscribe.subscribe", "pages.about")
+PAGES = (
+    "events.coming",
+    "events.past",
+    "events.event",
+    "calendar.calendar",
+    "subscribe.subscribe",
+    "pages.about",
+    "planner.planner",
+)
 
 
 def init_app(app: Flask) -> None:
@@ -104,7 +112,13 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 def _frame() -> dict[str, Any]:
     language = current_language()
     here = request.endpoint
-    labels = {"events.coming": _("Events"), "subscribe.subscribe": _("Subscribe"), "pages.about": _("About")}
+    labels = {
+        "events.coming": _("Events"),
+        "calendar.calendar": _("Calendar"),
+        "planner.planner": _("Planner"),
+        "subscribe.subscribe": _("Subscribe"),
+        "pages.about": _("About"),
+    }
     current = {"events.past": "events.coming", "events.event": "events.coming"}.get(here or "", here)
     return {
         "product_name": _("Joint meeting calendar"),

@@ -88,6 +88,17 @@ ADDED = [
         "status": "tentative",
         "conventions": "Rotterdam",
     },
+    *(
+        {
+            "id": f"crowd-{number}",
+            "title": f"Meeting {number} of a crowded week",
+            "start": f"2027-09-0{6 + number % 3}",
+            "end": f"2027-09-{9 + number % 2:02}",
+            "conventions": "IOMC",
+            "status": ("confirmed", "tentative", "cancelled")[number % 3],
+        }
+        for number in range(1, 10)
+    ),
     {
         "id": "webinar-in-geneva",
         "title": MEETING_IN_GENEVA,
@@ -119,6 +130,15 @@ PAGES = {
     "event of which only words are known": "/events/long-words",
     "event with long words": "/events/long-latin",
     "event in Arabic": "/events/long-arabic",
+    "month": "/calendar?from=2025-10",
+    "crowded month": "/calendar?from=2027-09",
+    "month with a filter": "/calendar?convention=minamata&from=2025-10",
+    "week": "/calendar?from=2025-10-06&view=week",
+    "day": "/calendar?from=2025-10-01&view=day",
+    "planner": "/planner",
+    "planner of thirty months": "/planner?from=2024-09&months=30",
+    "planner with a filter": "/planner?convention=minamata&months=3",
+    "planner without events": "/planner?q=zzzz",
     "about": "/about",
     "subscribe": "/subscribe",
     "wrong address": "/?foo=1",

@@ -81,7 +81,14 @@ def test_tab_reaches_the_skip_link_first_and_it_leads_to_the_content(visitor):
 
 @pytest.mark.parametrize(
     ("path", "viewport"),
-    [("/", WIDE), ("/events/long-latin", NARROW), ("/events/webinar-in-geneva", WIDE), ("/subscribe", WIDE)],
+    [
+        ("/", WIDE),
+        ("/calendar?from=2027-09", WIDE),
+        ("/calendar?from=2025-11-24&view=week", NARROW),
+        ("/events/long-latin", NARROW),
+        ("/events/webinar-in-geneva", WIDE),
+        ("/subscribe", WIDE),
+    ],
 )
 def test_every_control_is_reached_and_shows_the_focus(visitor, path, viewport):
     page = visitor(viewport=viewport).open(path)

@@ -84,6 +84,29 @@ def test_a_printed_page_has_all_its_text_and_no_controls(visitor, poppler, tmp_p
     assert outside == []
 
 
+@pytest.mark.parametrize("path", ["/calendar?from=2025-10", "/calendar?from=2025-10-06&view=week"])
+def test_a_printed_month_or_week_lies_across_and_has_every_bar_that_is_seen(visitor, poppler, tmp_path, path):
+    page = visitor().open(path)
+    page.emulate_media(media="print")
+    wanted = page.locator(".bar:visible :is(.bar-short, .bar-hour):visible, .week-number:visible").all_inner_texts()
+    page.emulate_media(media="null")
+    text, _words = printed(page, poppler, tmp_path)
+    paper = joined(text)
+    assert wanted
+    # An ellipsis may cut the longest.
+    assert [line for line in wanted if len(line) < 30 and joined(line) not in paper] == []
+    boxes = subprocess.run([poppler, "-bbox", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True)
+    sizes = re.findall(r'<page width="([\d.]+)" height="([\d.]+)">', boxes.stdout)
+    assert float(sizes[0][0]) > float(sizes[0][1])
+    for (width, height), words in zip(sizes, boxes.stdout.split("<page ")[1:], strict=True):
+        for box in re.findall(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)"', words):
+            left, top, right, bottom = map(float, box)
+            assert left > 20
+            assert top > 20
+            assert right < float(width) - 20
+            assert bottom < float(height) - 20
+
+
 def test_the_longest_titles_are_printed_in_full(visitor, poppler, tmp_path):
     page = visitor().open("/")
     text, _words = printed(page, poppler, tmp_path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from calendar_app.services import holidays
+from calendar_app.planning.dates import Span
+from calendar_app.services import holidays, observances
 from calendar_app.services.holidays import ListState
 
 
@@ -38,3 +39,27 @@ def test_the_about_page_says_for_which_years_no_list_is_loaded(client):
     page = client.get("/about").get_data(as_text=True)
     assert "no list loaded" in page
     assert "some days known" in page
+
+
+def test_days_and_periods_of_a_stretch_of_time_are_found_also_over_the_new_year():
+    winter = Span(date(2025, 12, 26), date(2026, 1, 8))
+    days = [holiday.day for holiday in holidays.between(winter)]
+    assert days == sorted(days)
+    assert {date(2025, 12, 26), date(2026, 1, 7)} <= set(days)
+    assert min(days) >= winter.start
+    assert max(days) < winter.end
+    (period,) = holidays.periods(winter)
+    assert period.span == Span(date(2025, 12, 20), date(2026, 1, 7))
+    # The last day of a period is in it, the day after is not.
+    assert holidays.periods(Span(date(2026, 1, 6), date(2026, 1, 7))) == [period]
+    assert holidays.periods(Span(date(2026, 1, 7), date(2026, 1, 8))) == []
+    assert [p.span.start for p in holidays.periods(Span(date(2026, 8, 31), date(2026, 9, 1)))] == [date(2026, 8, 1)]
+
+
+def test_observances_come_every_year_on_their_day():
+    found = observances.between(Span(date(2025, 12, 5), date(2026, 3, 23)))
+    assert [(day, item.name) for day, item in found] == [
+        (date(2025, 12, 5), "World Soil Day"),
+        (date(2025, 12, 10), "Human Rights Day"),
+        (date(2026, 3, 22), "World Water Day"),
+    ]

@@ -12,8 +12,10 @@ READ_ONLY = {"GET": 200, "HEAD": 200, "OPTIONS": 200} | dict.fromkeys(METHODS[3:
 MATRIX = {
     "/": ({}, READ_ONLY),
     "/past": ({}, READ_ONLY),
+    "/calendar": ({}, READ_ONLY),
     "/events/<event_id>": ({"event_id": "public"}, READ_ONLY),
     "/events/<event_id>.ics": ({"event_id": "public"}, READ_ONLY),
+    "/planner": ({}, READ_ONLY),
     "/subscribe": ({}, READ_ONLY),
     "/about": ({}, READ_ONLY),
     "/feeds/all.ics": ({}, READ_ONLY),

@@ -19,8 +19,12 @@ from calendar_app.web.events import event_page, strip
 from calendar_app.web.events.listing import sections
 from calendar_app.web.feeds.answers import calendar_response
 from calendar_app.web.page import public_url, read_filter, refuse_filters, viewer, words
+from calendar_app.web.view_links import view_links
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from werkzeug.wrappers import Response as AnyResponse
 
     from calendar_app.models import Event
@@ -69,6 +73,7 @@ def _list_page(*, past: bool) -> str:
         "total": page.total,
         "filter": form,
         "active": filter_form.active(wanted, form, path),
+        "views": view_links(wanted, "list", day=_day(wanted, page.events, past=past)),
         "months": months,
         "undated": undated,
         from_: _page_url(path, wanted, number + 1) if number < page.last_number else None,
@@ -79,6 +84,12 @@ def _list_page(*, past: bool) -> str:
         "empty": None if page.events else _empty(page, wanted, form, path, other, past=past),
     }
     return render_template("events/list.html", listing=listing)
+
+
+def _day(wanted: EventFilter, events: Sequence[Event], *, past: bool) -> date:
+    """Return the day that the other views begin with: the one asked for, the latest of past events, or today."""
+    latest = next((event.start for event in events if event.start), None) if past else None
+    return wanted.first or latest or clock.today()
 
 
 def _strip(wanted: EventFilter, everything: EventFilter, path: str) -> list[dict[str, Any]]:
@@ -103,8 +114,7 @@ def _page_number() -> int:
 
 
 def _page_url(path: str, wanted: EventFilter, number: int) -> str:
-    query = wanted.query()
-    return path + query + (f"{'&' if query else '?'}page={number}" if number > 1 else "")
+    return path + wanted.query(*([("page", str(number))] if number > 1 else []))
 
 
 def _years(everything: EventFilter, wanted: EventFilter, years: list[int]) -> list[dict[str, Any]]:
@@ -137,10 +147,7 @@ def _empty(
             else _("Look at the past events that match (%(count)s)", count=elsewhere)
         )
         suggestions.append({"label": label, "url": other + wanted.query()})
-    labels = {field["name"]: field["label"] for field in form["fields"]}
-    for name in dict.fromkeys(name for name, _value in wanted.pairs() if name != "lang"):
-        label = _("Take away the filter “%(name)s”", name=labels[name])
-        suggestions.append({"label": label, "url": path + wanted.without(name).query()})
+    suggestions += filter_form.relaxations(wanted, form, lambda wider: path + wider.query())
     message = _("No past event matches.") if past else _("No coming event matches.")
     if wanted.is_empty:
         message = _("There is no past event yet.") if past else _("There is no coming event yet.")

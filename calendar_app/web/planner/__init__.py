@@ -1,0 +1,1 @@
+"""The planner: months of every process at a glance."""
