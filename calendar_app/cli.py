@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
-from calendar_app.services import events, holidays, importing, organisations, sheets
+from calendar_app.services import events, holidays, importing, observances, organisations, sheets
 from calendar_app.services.columns import COLUMNS, said_of
 from calendar_app.services.events import Change
 from calendar_app.services.reference import ReferenceFileError, digest, reference
@@ -67,7 +67,8 @@ def prepare(*, empty: bool = False) -> None:
 def _checked_lists() -> Reference:
     """Read every packaged list; a mistake in one ends the program with a sentence."""
     try:
-        holidays.lists(), holidays.all_holidays(), holidays.duty_stations()
+        holidays.lists(), holidays.all_holidays(), holidays.duty_stations(), observances.all_observances()
+        holidays.check_periods()
         return reference()
     except ReferenceFileError as problem:
         click.echo(f"The calendar cannot start. In calendar_app/reference/: {problem}", err=True)

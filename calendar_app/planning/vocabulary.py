@@ -14,6 +14,10 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+# What is planned to take place on its days.
+TAKING_PLACE = frozenset({Status.TENTATIVE, Status.CONFIRMED})
+
+
 class Stage(StrEnum):
     """Where a record is on its way to the public."""
 

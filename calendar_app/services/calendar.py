@@ -286,6 +286,14 @@ def exact_spans(
     return [(start, stop) for start, stop in session.execute(query).tuples() if start and stop]
 
 
+def next_start(session: Session, viewer: Viewer, wanted: EventFilter, first: date) -> date | None:
+    """Return the day on which the next exact event begins, on `first` or later."""
+    query = select(func.min(Event.start)).where(
+        visible_to(viewer), matching(wanted), Event.precision == Precision.DAY, Event.start >= first
+    )
+    return session.scalar(query)
+
+
 def is_tombstone(viewer: Viewer, event: Event) -> bool:
     """Tell whether nothing but a tombstone of this event may be shown."""
     return not can_see(viewer, event)

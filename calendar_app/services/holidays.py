@@ -30,6 +30,11 @@ class HolidayList:
     source_url: str = ""
 
 
+TIERS = frozenset({"official", "observe", "avoid", "national"})
+# On these duty stations rest, or the General Assembly wants no meeting.
+CLOSED = frozenset({"official", "observe"})
+
+
 @dataclass(frozen=True, slots=True)
 class Holiday:
     """A day to keep free. Without duty station and country it holds everywhere.
@@ -66,13 +71,16 @@ def list_of(duty_station: str, year: int) -> HolidayList:
 @cache
 def all_holidays() -> tuple[Holiday, ...]:
     """Return every holiday known, by date."""
-    holidays = packaged(
-        "holidays.csv",
-        lambda row: Holiday(
-            date.fromisoformat(row["date"]), row["duty_station"], row["country"], row["tier"], row["name"], row["basis"]
-        ),
-    )
+    holidays = packaged("holidays.csv", _holiday)
     return tuple(sorted(holidays, key=lambda holiday: (holiday.day, holiday.name)))
+
+
+def _holiday(row: dict[str, str]) -> Holiday:
+    if row["tier"] not in TIERS:
+        message = f"tier {row['tier']!r} is none of {', '.join(sorted(TIERS))}"
+        raise ValueError(message)
+    day = date.fromisoformat(row["date"])
+    return Holiday(day, row["duty_station"], row["country"], row["tier"], row["name"], row["basis"])
 
 
 def on(day: date, duty_station: str = "", country: str = "") -> list[Holiday]:
@@ -91,11 +99,16 @@ def between(days: Span) -> list[Holiday]:
 
 @dataclass(frozen=True, slots=True)
 class AvoidPeriod:
-    """A period in which people avoid meetings of some sort: `applies_to` as in the packaged file."""
+    """A period in which people avoid meetings of some sort; a proposal of this calendar where no source says so."""
 
     name: str
     span: Span
-    applies_to: str
+    is_proposal: bool
+
+
+def check_periods() -> None:
+    """Read the list of periods. Raises `ReferenceFileError` for a mistake in it."""
+    _avoid_rows()
 
 
 def periods(days: Span) -> list[AvoidPeriod]:
@@ -115,7 +128,8 @@ def periods(days: Span) -> list[AvoidPeriod]:
 @cache
 def _avoid_rows() -> tuple[dict[str, str], ...]:
     def checked(row: dict[str, str]) -> dict[str, str]:
-        first, last = row["start"] or f"2023-{row['start_month_day']}", row["end"] or f"2024-{row['end_month_day']}"
+        # Read in years without 29 February, so that no day is named that most years do not have.
+        first, last = row["start"] or f"2022-{row['start_month_day']}", row["end"] or f"2023-{row['end_month_day']}"
         _period(row, first, last)
         return row
 
@@ -124,7 +138,7 @@ def _avoid_rows() -> tuple[dict[str, str], ...]:
 
 def _period(row: dict[str, str], first: str, last: str) -> AvoidPeriod:
     span = Span.inclusive(date.fromisoformat(first), date.fromisoformat(last))
-    return AvoidPeriod(row["name"], span, row["applies_to"])
+    return AvoidPeriod(row["name"], span, row["basis"] == "default")
 
 
 @cache

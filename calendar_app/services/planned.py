@@ -108,6 +108,8 @@ def _planned(row: Sequence[Any], language: str) -> Planned:
         date_text, status, city, city_slug, country, format_, regions, part_of,
     ) = row  # fmt: skip
     title, title_language = in_language(titles, language)
+    if title_language != "en":
+        short_title = ""  # short titles are English
     precision = Precision(precision)
     return Planned(
         str(event_id), title, title_language, short_title, _list(processes), kind, _span(start, end) if start else None,

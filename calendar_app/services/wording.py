@@ -19,10 +19,13 @@ from calendar_app.services.reference import country_name, reference
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from calendar_app.planning.dates import Span
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 RIGHT_TO_LEFT = frozenset({"ar"})
+_COMMAS = {"ar": "، ", "zh": "、"}
 # Unicode's signs of direction: from left to right from here on; a stretch of its own direction, and its end.
 _LEFT_TO_RIGHT, _ISOLATE, _END = "\u200e", "\u2068", "\u2069"
 
@@ -64,6 +67,10 @@ class Words:
     def ngettext(self, one: str, many: str, count: int) -> str:
         """Return the translation in the plural form that `count` needs."""
         return catalogue(self.language).ungettext(one, many, count)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return the texts that are not empty, with the comma of the language between them."""
+        return _COMMAS.get(self.language, ", ").join(filter(None, texts))
 
     def isolated(self, text: str) -> str:
         """Return a text of unknown language so that it keeps its order inside a sentence from right to left."""

@@ -41,6 +41,9 @@ def sentence(problem: Problem) -> str:
         ),
         "reversed": _("“to” (%(value)s) is before “from”.", value=value),
         "bad-text": _("“%(name)s” has nothing in it that can be looked for; write words or numbers.", name=name),
+        "too-long-span": _(
+            "“to” (%(value)s) is more than 30 months after “from”; the planner shows up to 30.", value=value
+        ),
         "either-or": _("Give either “%(name)s” or “%(value)s”, not both.", name=name, value=value),
         "no-effect": _("This address is already that of “%(value)s”; leave out “%(name)s”.", name=name, value=value),
     }
@@ -52,6 +55,7 @@ def _wrong_filter(error: FilterError) -> Response:
     valid = [
         {
             "name": _("filters") if problem.code == "unknown-parameter" else problem.parameter,
+            "is_word": problem.code == "unknown-parameter",
             "values": problem.valid[:_SHOWN_VALUES],
         }
         for problem in error.problems

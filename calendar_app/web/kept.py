@@ -15,6 +15,7 @@ from flask import Response, current_app, g, make_response, request
 
 from calendar_app.extensions import clock, db
 from calendar_app.services.calendar import STRANGER, calendar_version
+from calendar_app.services.filters import is_tracking
 from calendar_app.web.page import viewer
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Key: TypeAlias = tuple[object, ...]
 
 MOST_BYTES = 16 * 1024 * 1024
+_COMPRESSED = ("br", "gzip")
 _HEADERS = ("Content-Type", "Content-Encoding", "Vary", "ETag", "Cache-Control")
 
 
@@ -73,22 +75,24 @@ def kept(view: Callable[[], str]) -> Callable[[], str | Response]:
         if viewer() != STRANGER:
             return view()
         version = calendar_version(db.session())
-        number = version.version if version else 0
-        key = (number, clock.today(), request.full_path, request.headers.get("Accept-Encoding", ""))
+        pairs = [pair for pair in request.args.items(multi=True) if not is_tracking(pair[0])]
+        key = (version.version if version else 0, clock.today(), request.path, tuple(pairs), _encodings())
         if found := _pages().get(key):
             body, headers = found
             again = Response(body, headers=headers)
             again.make_conditional(request)
             return again
         html = view()
-        response = make_response(html)
-        response.set_etag(hashlib.sha256(html.encode()).hexdigest()[:32])
-        # Always asked for again: 304 is the answer until the calendar changes.
-        response.headers["Cache-Control"] = "no-cache"
-        g.keep_as = key
-        return response
+        g.keep_as = (key, hashlib.sha256(html.encode()).hexdigest()[:32])
+        return make_response(html)
 
     return answer
+
+
+def _encodings() -> tuple[object, ...]:
+    """Return what decides how the answer is compressed, however the reader's program words it."""
+    accepted = request.accept_encodings
+    return (accepted.best_match(_COMPRESSED), *(bool(accepted.quality(name)) for name in _COMPRESSED))
 
 
 def _pages() -> KeptPages:
@@ -97,8 +101,15 @@ def _pages() -> KeptPages:
 
 
 def _keep(response: Response) -> Response:
-    key = g.pop("keep_as", None)
-    if key and request.method == "GET" and response.status_code == 200:  # noqa: PLR2004
+    key, tag = g.pop("keep_as", (None, ""))
+    if key is None or response.status_code != 200:  # noqa: PLR2004
+        return response
+    # Not before: what ends as 304 has no body to keep. Each way of compressing has a tag of its own.
+    response.set_etag(f"{tag}-{response.headers.get('Content-Encoding', 'plain')}")
+    # Always asked for again: 304 is the answer until the calendar changes.
+    response.headers["Cache-Control"] = "no-cache"
+    if request.method == "GET":
         headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
         _pages().keep(key, response.get_data(), headers)
+    response.make_conditional(request)
     return response

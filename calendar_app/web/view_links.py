@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ def view_links(
         ("list", _("List"), coming + other.query(first_text=days[0], last_text=days[1])),
         ("month", _("Month"), calendar + other.query(first_text=f"{day:%Y-%m}")),
         ("week", _("Week"), calendar + other.query(("view", "week"), first_text=day.isoformat())),
+        ("day", _("Day"), calendar + other.query(("view", "day"), first_text=day.isoformat())),
         ("planner", _("Planner"), planner + other.query(first_text=f"{day:%Y-%m}")),
     ]
-    return [{"name": name, "label": label, "url": url, "current": name == current} for name, label, url in views]
+    here = request.full_path.rstrip("?")
+    return [
+        {"name": name, "label": label, "url": here if name == current else url, "current": name == current}
+        for name, label, url in views
+    ]

@@ -3,7 +3,7 @@ const planner = document.querySelector(".planner");
 const lanes = [...planner.querySelectorAll(".lane-bars")].map((lane) => [...lane.querySelectorAll(".bar")]);
 const rightToLeft = getComputedStyle(planner).direction === "rtl";
 
-const first = (bar) => planner.querySelector(`.bar[href="${CSS.escape(bar.getAttribute("href"))}"]:has(.card)`);
+const first = (bar) => planner.querySelector(`.bar[href="${CSS.escape(bar.getAttribute("href"))}"]:not(.is-option):has(.card)`);
 
 function place(bar) {
   // An event of several lanes has its card at its first bar.
@@ -20,8 +20,8 @@ function place(bar) {
 
 function show(event) {
   const bar = event.target.closest?.(".bar");
-  if (!bar || bar.classList.contains("sample")) return;
-  bar.classList.remove("is-quiet");
+  if (!bar) return;
+  if (event.type === "focusin") bar.classList.remove("is-quiet");
   place(bar);
 }
 
@@ -30,7 +30,10 @@ planner.addEventListener("focusin", show);
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const bar of planner.querySelectorAll(".bar:is(:hover, :focus)")) bar.classList.add("is-quiet");
 });
-planner.addEventListener("pointerout", (event) => event.target.closest?.(".bar")?.classList.remove("is-quiet"));
+planner.addEventListener("pointerout", (event) => {
+  const bar = event.target.closest?.(".bar");
+  if (bar && !bar.contains(event.relatedTarget)) bar.classList.remove("is-quiet");
+});
 
 // One stop of the Tab key for each lane; inside it, left and right; up and down to the nearest bar of the next lane.
 for (const lane of lanes) lane.forEach((bar, index) => (bar.tabIndex = index ? -1 : 0));
@@ -61,10 +64,12 @@ planner.addEventListener("keydown", (event) => {
   next.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
-// Where the planner is wider than its box, begin at today.
+// Where today lies outside the box of the planner, begin a little before it.
 const box = planner.closest(".planner-scroll");
 const today = planner.querySelector(".today");
 if (today && box.scrollWidth > box.clientWidth) {
-  const ahead = today.getBoundingClientRect().left - box.getBoundingClientRect().left;
-  box.scrollLeft += ahead - (rightToLeft ? box.clientWidth - 60 : 60);
+  const at = today.getBoundingClientRect().left - box.getBoundingClientRect().left;
+  const names = parseFloat(getComputedStyle(planner.querySelector(".heads")).insetInlineStart) || 0;
+  const ahead = rightToLeft ? box.clientWidth - at : at;
+  if (ahead > box.clientWidth - 40) box.scrollLeft += (rightToLeft ? -1 : 1) * (ahead - names - 40);
 }

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from calendar_app.factory import ROOT
-from tests.browser.pages import STATUS, WIDE, write_added
+from tests.browser.pages import WIDE, status_of, write_added
 from tests.serving import FLASK, served
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Visitor:
     def open(self, path: str) -> Page:
         """Go to a path of the calendar, see that it answers as it should, and wait until everything is loaded."""
         answer = self.page.goto(self.address + path, wait_until="load")
-        assert answer.status == STATUS.get(path, 200), f"{path} is answered {answer.status}"
+        assert answer.status == status_of(path), f"{path} is answered {answer.status}"
         return self.page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -146,6 +147,11 @@ PAGES = {
 }
 # What is answered otherwise than 200, by path.
 STATUS = {PAGES["wrong address"]: 400, PAGES["no such page"]: 404}
+
+
+def status_of(path: str) -> int:
+    """Return what the address is answered, in whatever language it is asked for."""
+    return STATUS.get(re.sub(r"[?&]lang=\w\w$", "", path), 200)
 
 
 def in_language(path: str, language: str) -> str:

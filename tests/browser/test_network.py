@@ -20,6 +20,12 @@ INLINE = """() => {
 }"""
 
 
+def note_failure(request, complaints: list[str]) -> None:
+    """Note what failed, but not what the browser gave up because the visitor went on to another page."""
+    if request.failure != "net::ERR_ABORTED":
+        complaints.append(f"{request.url}: {request.failure}")
+
+
 def watch(someone) -> tuple[list[str], list[str]]:
     """Return a list of all complaints and one of all addresses asked for; both grow while the visitor reads."""
     complaints: list[str] = []
@@ -28,7 +34,7 @@ def watch(someone) -> tuple[list[str], list[str]]:
     page.add_init_script(LISTEN)
     page.on("console", lambda message: complaints.extend([message.text] * (message.type in {"error", "warning"})))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
+    page.on("requestfailed", lambda request: note_failure(request, complaints))
     page.on("request", lambda request: asked.append(request.url))
     return complaints, asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import date
 
@@ -20,7 +21,8 @@ BARS = """() => [...document.querySelectorAll(".planner .lane-bars")].flatMap((l
   [...lane.querySelectorAll(".bar")].map(bar => {
     const own = bar.getBoundingClientRect(), name = bar.querySelector(":scope > b")?.getBoundingClientRect() ?? own;
     const hidden = bar.classList.contains("none");
-    return {lane: number, name: bar.querySelector(":scope > b")?.innerText ?? "", left: own.left, right: own.right,
+    return {lane: number, style: bar.className, name: bar.querySelector(":scope > b")?.innerText ?? "",
+      left: own.left, right: own.right,
       outer: [hidden ? own.left : Math.min(own.left, name.left), hidden ? own.right : Math.max(own.right, name.right)],
       top: own.top, bottom: own.bottom, edges: [lane.getBoundingClientRect().left, lane.getBoundingClientRect().right]};
   }))"""
@@ -72,19 +74,23 @@ def test_looking_at_the_planner_alone_one_can_name_what_meets_the_minamata_cop(v
     page = visitor().open("/planner")
     bars = page.evaluate(BARS)
     (cop,) = [bar for bar in bars if bar["name"] == "MC COP-6"]
-    exact = [b for b in bars if b["left"] < cop["right"] - 1 and cop["left"] + 1 < b["right"] and "is-vague" not in b]
-    met = {bar["name"] for bar in exact} - {"MC COP-6"}
-    assert "MP MOP-37" in met
-    # Its stripe runs through the lane of what it meets, and through no bar of the week before or after.
+    exact = [bar for bar in bars if re.search(r"is-confirmed (?!is-)", bar["style"])]
+    met = {bar["name"] for bar in exact if bar["left"] < cop["right"] - 1 and cop["left"] + 1 < bar["right"]}
+    assert met - {"MC COP-6", ""} == {"MP MOP-37"}
+    # Its stripe runs through the lanes of all, over what it meets, and over no bar of the weeks before and after.
     page.locator(".bar", has=page.get_by_text("MC COP-6", exact=True)).first.hover()
     stripe = page.evaluate("""() => {
-      const bar = document.querySelector(".planner .bar:hover"), box = bar.getBoundingClientRect();
-      const style = getComputedStyle(bar, "::before");
-      return {left: box.left, right: box.right, height: parseFloat(style.height), colour: style.backgroundColor};
+      const bar = document.querySelector(".planner .bar:hover"), style = getComputedStyle(bar, "::before");
+      const left = bar.getBoundingClientRect().left + bar.clientLeft + parseFloat(style.left);
+      const right = left + parseFloat(style.width);
+      return {left, right, height: parseFloat(style.height), colour: style.backgroundColor};
     }""")
-    mop = next(bar for bar in bars if bar["name"] == "MP MOP-37")
+    by_name = {bar["name"]: bar for bar in exact}
+    mop = by_name["MP MOP-37"]
     assert stripe["left"] - 2 <= mop["left"]
     assert mop["right"] <= stripe["right"] + 2
+    assert by_name["CBD SBSTTA-27 / SB8J-1"]["right"] < stripe["left"]
+    assert stripe["right"] < by_name["UNFCCC COP 30"]["left"]
     assert stripe["height"] > 1000
     assert stripe["colour"] != "rgba(0, 0, 0, 0)"
 

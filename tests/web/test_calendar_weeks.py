@@ -158,3 +158,10 @@ def test_every_day_of_every_event_is_drawn_once_and_no_two_bars_share_a_place(ev
         for n in range(span.days)
         if first <= span.start + timedelta(days=n) < end
     )
+
+
+def test_what_does_not_take_place_lies_under_what_does():
+    spans = [days("2025-10-06", "2025-10-10"), days("2025-10-07"), days("2025-10-08", "2025-10-09"), days("2025-10-07")]
+    (week,) = weeks_of(spans, week_of(date(2025, 10, 7)), 2, frozenset({0, 3}))
+    rows = {bar.event: (bar.row, bar.fits) for bar in week.bars}
+    assert rows == {1: (1, True), 2: (1, True), 0: (2, True), 3: (3, False)}

@@ -64,6 +64,24 @@ def test_who_has_the_page_is_answered_304_with_one_query(client, add_event, draw
     assert len(drawn) == 3
 
 
+def test_who_had_the_page_before_it_was_forgotten_is_answered_304_and_it_is_kept(app, client, add_event, drawn):
+    add_event()
+    tag = client.get(ADDRESS, headers={"Accept-Encoding": "br"}).headers["ETag"]
+    app.extensions["kept_pages"] = KeptPages()
+    for _ in range(3):
+        again = client.get(ADDRESS, headers={"Accept-Encoding": "br", "If-None-Match": tag})
+        assert again.status_code == 304
+    assert len(drawn) == 2
+
+
+def test_what_means_nothing_to_the_page_draws_it_no_second_time(client, add_event, drawn):
+    add_event()
+    for encoding in ("br, gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8"):
+        answer = client.get(f"{ADDRESS}&utm_source={len(encoding)}", headers={"Accept-Encoding": encoding})
+        assert answer.headers["Content-Encoding"] == "br"
+    assert len(drawn) == 1
+
+
 def test_each_language_address_and_day_has_its_own(client, add_event, drawn, monkeypatch):
     add_event()
     for address in (ADDRESS, f"{ADDRESS}&lang=ar", "/planner?from=2027-02", f"{ADDRESS}&convention=basel"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from datetime import date
@@ -22,12 +23,12 @@ from tests.conftest import counted_queries
 class Lanes(HTMLParser):
     """Reads the lanes of the page: for each its name and its bars, in the order in which they are read out."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, content: str) -> None:
         super().__init__()
         self.lanes: dict[str, list[dict[str, str]]] = {}
         self.name: list[str] | None = None
         self.bar: dict[str, str] | None = None
-        self.feed(html)
+        self.feed(content)
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
@@ -75,7 +76,8 @@ def heading(client, address: str) -> str:
         ("?from=2026-03&to=2026-07", "March – July 2026"),
         ("?from=2026-03&to=2026-03-20", "March – May 2026"),
         ("?to=2027-01", "February 2026 – January 2027"),
-        ("?from=2020-01&to=2026-12", "January 2020 – June 2022"),
+        ("?from=2020-01&to=2022-06", "January 2020 – June 2022"),
+        ("?to=1970-01", "January – March 1970"),
         ("?from=1970-01", "January – December 1970"),
         ("?from=2099-12&months=30", "December 2099 – May 2102"),
     ],
@@ -92,6 +94,7 @@ def test_the_address_says_which_months_are_shown(client, query, months):
         ("months=%D9%A3", "“٣” is not a value of the filter “months”."),
         ("months=3&months=6", "“months” can be given only once."),
         ("months=3&to=2027-01", "Give either “months” or “to”, not both."),
+        ("from=2020-01&to=2022-07", "“to” (2022-07) is more than 30 months after “from”"),
         ("from=soon", "“soon” in “from” is not a date"),
         ("months=", None),
         ("colour=red", "“colour” is not a filter of this page."),
@@ -106,7 +109,7 @@ def test_what_it_cannot_show_is_named(client, query, said):
         assert said in answer.get_data(as_text=True)
 
 
-def test_an_event_has_a_bar_in_the_lane_of_each_of_its_processes_and_its_card_once(client, add_event):
+def test_an_event_has_a_bar_in_the_lane_of_each_of_its_processes(client, add_event, monkeypatch):
     event_id = add_event(title="Joint meeting", short_title="Joint", processes=("basel", "cbd", "minamata"))
     add_event(title="Climate", processes=("unfccc",))
     add_event(title="Nobody's", processes=())
@@ -119,9 +122,17 @@ def test_an_event_has_a_bar_in_the_lane_of_each_of_its_processes_and_its_card_on
     assert [bar["text"] for bar in shown["Basel"]] == [
         "Joint|Joint meeting|1 March 2027|Confirmed|Basel, CBD, Minamata"
     ]
-    assert [bar["text"] for bar in shown["Minamata"]] == ["Joint"]
+    assert [bar["text"] for bar in shown["Minamata"]] == [bar["text"] for bar in shown["Basel"]]
     assert {bar["url"] for bar in shown["Basel"] + shown["Minamata"]} == {f"/events/{event_id}"}
     assert {bar["text"].split("|")[0] for bar in shown["Outside events"]} == {"Climate", "Nobody's"}
+    # Of the processes that are asked for, no other has a lane.
+    chosen = lanes(client, "/planner?from=2027-01&convention=minamata,cbd")
+    assert [name for name in chosen if name not in {"Observances", "Holidays"}] == ["Minamata"]
+    # Where there are very many events, each says everything once.
+    monkeypatch.setattr("calendar_app.web.planner.chart.MOST_WITH_ALL_CARDS", 2)
+    many = lanes(client, "/planner?from=2027-01&months=13")
+    assert many["Basel"][0]["text"].startswith("Joint|Joint meeting|")
+    assert [bar["text"] for bar in many["Minamata"]] == ["Joint"]
 
 
 def test_a_bar_looks_as_firm_as_its_dates_are(client, add_event):
@@ -132,7 +143,8 @@ def test_a_bar_looks_as_firm_as_its_dates_are(client, add_event):
     add_event(title="Undated one", first=None, precision=Precision.WORDS, date_text="after the COP")
     bars = {bar["text"].split("|")[0]: bar["class"].split() for bar in lanes(client, "/planner?from=2027-01")["Basel"]}
     for status in Status:
-        assert f"is-{status}" in bars.pop(f"{status} one")
+        said = {"postponed": " (Postponed)", "cancelled": " (Cancelled)"}.get(status, "")
+        assert f"is-{status}" in bars.pop(f"{status} one{said}")
     assert "is-vague" in bars.pop("Vague one: second quarter of 2027")
     assert not bars
     page = client.get("/planner?from=2027-01").get_data(as_text=True)
@@ -203,13 +215,12 @@ def test_filters_and_months_are_kept_in_every_address(client, add_event):
     assert '<input type="hidden" name="months" value="6">' in page
 
 
-def test_at_the_ends_of_time_no_address_leads_beyond_them(client):
-    first = client.get("/planner?from=1970-01").get_data(as_text=True)
-    assert "Later" in first
-    assert "Earlier" not in first
-    last = client.get("/planner?from=2099-12").get_data(as_text=True)
-    assert "Earlier" in last
-    assert ">Later<" not in last
+@pytest.mark.parametrize("query", ["from=1970-01", "to=1970-01", "from=2099-12", "from=2099-12&months=30"])
+def test_at_the_ends_of_time_no_address_leads_beyond_them(client, query):
+    page = client.get(f"/planner?{query}").get_data(as_text=True)
+    addresses = {html.unescape(address) for address in re.findall(r'href="(/(?!static)[^"]*)"', page)}
+    assert len(addresses) > 15
+    assert [address for address in addresses if client.get(address).status_code != 200] == []
 
 
 def test_an_empty_planner_says_what_to_relax(client, add_event):
@@ -222,21 +233,45 @@ def test_an_empty_planner_says_what_to_relax(client, add_event):
     assert "Good Friday" in page
 
 
+def said_of_weeks(page: str) -> str:
+    """Return the part of the page that says in words which weeks are free."""
+    return page[page.index('id="free-heading"') : page.index("</dl>")]
+
+
 def test_weeks_are_counted_and_the_free_ones_named(client, add_event):
     geneva = {"city": "Geneva", "country": "CH", "processes": ("minamata",)}
     add_event(first=date(2027, 1, 11), last=date(2027, 1, 15), **geneva)
     add_event(first=date(2027, 1, 18), status=Status.CANCELLED, **geneva)
     add_event(first=date(2027, 1, 19), format="online", **geneva)
-    add_event(first=date(2027, 2, 1), last=date(2027, 2, 28), precision=Precision.MONTH, **geneva)
+    add_event(title="Vague", first=date(2027, 2, 1), last=date(2027, 2, 28), precision=Precision.MONTH, **geneva)
+    add_event(first=date(2027, 2, 3), kind="deadline", **geneva)
+    whole = add_event(first=date(2027, 3, 1), last=date(2027, 3, 5), **geneva)
+    add_event(first=date(2027, 3, 2), part_of=whole, **geneva)
+    # In the week at the window's edge, after its last day.
+    add_event(first=date(2027, 4, 3), processes=("basel",))
     page = client.get("/planner?from=2027-01&months=3").get_data(as_text=True)
     free = {
         name: re.findall(r"<li>(.*?)</li>", row)
         for name, row in re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
     }
-    assert free["All meetings"] == ["4–10 January 2027", "25 January – 28 March 2027"]
-    assert free["Geneva"] == ["4–10 January 2027", "18 January – 28 March 2027"]
+    assert free["All meetings"] == [
+        "28 December 2026 – 10 January 2027",
+        "25 January – 28 February 2027",
+        "8–28 March 2027",
+    ]
+    assert free["Geneva"] == [
+        "28 December 2026 – 10 January 2027",
+        "18 January – 28 February 2027",
+        "8 March – 4 April 2027",
+    ]
+    assert re.search(r"There too, without exact dates:\s*<span[^>]*>Vague</span>", page)
+    assert 'title="Week of 1 March 2027: 1 meeting">1<' in page
+    assert 'title="Week of 29 March 2027: 1 meeting">1<' in page
     assert 'title="Week of 11 January 2027: 1 meeting">1<' in page
     assert 'title="Week of 4 January 2027: no meeting"><' in page
+    # A filter hides events; it makes no week free.
+    filtered = client.get("/planner?from=2027-01&months=3&convention=gef").get_data(as_text=True)
+    assert said_of_weeks(filtered) == said_of_weeks(page)
     nairobi = client.get("/planner?from=2027-01&months=3&city=geneva").get_data(as_text=True)
     assert "<dt>Geneva</dt>" in nairobi
     assert "<dt>Rome</dt>" not in nairobi
@@ -245,11 +280,31 @@ def test_weeks_are_counted_and_the_free_ones_named(client, add_event):
 def test_a_region_without_a_preparatory_meeting_is_named(packaged_app):
     page = packaged_app.test_client().get("/planner?from=2025-09").get_data(as_text=True)
     table = page[page.index("planner-rounds") : page.index("</table>")]
-    heads = re.findall(r'<th scope="col">(.*?)</th>', table)[1:]
+    assert re.findall(r'<th scope="col">.*?>(\w+)</span>', table) == ["Minamata"]
+    heads = re.findall(r'<th scope="row">(.*?)</th>', table)
     cells = re.findall(r"<td>(.*?)</td>", table, re.DOTALL)
-    without = [head for head, cell in zip(heads, cells, strict=True) if "None" in cell]
-    assert without == ["Western Europe and other States"]
+    without = [head for head, cell in zip(heads, cells, strict=True) if "None listed" in cell]
+    assert without == ["Western European and other States"]
     assert "7–9 October 2025" in cells[heads.index("Africa")]
+    # Neither a filter nor other months make the meetings of a round disappear.
+    for query in ("from=2025-10&months=3", "from=2025-09&region=Africa", "from=2025-09&q=asia"):
+        other = packaged_app.test_client().get(f"/planner?{query}").get_data(as_text=True)
+        assert other[other.index("planner-rounds") : other.index("</table>")] == table
+
+
+def test_a_round_tells_vague_and_tentative_meetings_and_leaves_a_whole_to_its_parts(client, add_event):
+    kind = {"kind": "regional-preparatory", "processes": ("basel",)}
+    whole = add_event(first=date(2027, 3, 1), last=date(2027, 3, 31), regions=("Africa", "CEE"), **kind)
+    add_event(first=date(2027, 3, 8), part_of=whole, regions=("Africa",), **kind)
+    vague = {"first": date(2027, 4, 1), "last": date(2027, 4, 30), "precision": Precision.MONTH}
+    add_event(regions=("GRULAC",), date_text="some time in April", status=Status.TENTATIVE, **vague, **kind)
+    page = client.get("/planner?from=2027-01").get_data(as_text=True)
+    table = page[page.index("planner-rounds") : page.index("</table>")]
+    regions, cells = (re.findall(cell, table, re.DOTALL) for cell in (r'<th scope="row">(.*?)</th>', r"<td>(.*?)</td>"))
+    said = dict(zip(regions, cells, strict=True))
+    assert re.findall(r"<li>(.*?)</li>", said["Africa"]) == ["8 March 2027"]
+    assert "None listed" in said["Central and Eastern Europe"]
+    assert "some time in April (tentative)" in said["Latin America and the Caribbean"]
 
 
 def test_holidays_and_observances_have_lanes(client):
@@ -259,6 +314,13 @@ def test_holidays_and_observances_have_lanes(client):
     assert any("Eid al-Adha" in text and "The General Assembly asks" in text for text in texts)
     assert any(text.startswith("End of the year|") for text in texts)
     assert all(bar["url"].startswith("/calendar?from=20") for bar in shown["Holidays"])
+    # Where a bar of a day leads, that day is named.
+    named = [bar for bar in shown["Holidays"] if "is-period" not in bar["class"]]
+    for bar in named[:: len(named) // 6]:
+        name = bar["text"].split("|")[1]
+        assert name in html.unescape(client.get(bar["url"]).get_data(as_text=True)), bar
+    assert all(bar["url"].startswith("https://www.un.org/") for bar in shown["Observances"])
+    assert any("A proposal" in text for text in texts if text.startswith("August in Europe"))
 
 
 def test_candidate_dates_are_ghosts_that_only_members_see(app, add_event):

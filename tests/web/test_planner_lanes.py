@@ -11,7 +11,7 @@ from calendar_app.web.planner.drawing import list_items
 from calendar_app.web.planner.lanes import MOST_ROWS, TRACK_PIXELS, Bar, Lane, pack
 from calendar_app.web.planner.places import place, rows
 
-CARD = Card("/events/x", "is-confirmed", "", "<strong>A meeting</strong>")
+CARD = Card("/events/x", "is-confirmed", "", "A meeting", "<strong>A meeting</strong>")
 YEAR, THIRTY_MONTHS = 365, 913
 
 
@@ -134,6 +134,45 @@ def test_a_day_is_long_enough_to_be_seen_in_thirty_months():
         length = number(bar.place, "xyz")
         assert length * TRACK_PIXELS / THIRTY_MONTHS >= 7
         assert number(bar.place, "abc") + length <= THIRTY_MONTHS
+
+
+def test_a_crowded_fortnight_takes_the_names_of_its_own_bars_alone():
+    crowd = [Bar(100 + n % 12, 102 + n % 12, f"Workshop {n}", CARD) for n in range(60)]
+    others = [Bar(200, 205, "BC OEWG-15", CARD), Bar(40, 300, "A long campaign", CARD)]
+    lane = packed(crowd + others)
+    assert lane.is_dense
+    assert {bar.where for bar in crowd} == {"none"}
+    assert [bar.where for bar in others] == ["after", "inside"]
+    # Rows are half as high there: a bar with a name takes two, and nothing else is in them.
+    rows_of_names = {number(bar.place, "opq") + extra for bar in others for extra in (0, 1)}
+    long_rows = {number(others[1].place, "opq"), number(others[1].place, "opq") + 1}
+    assert len(rows_of_names) >= 2
+    assert not long_rows & {number(bar.place, "opq") for bar in crowd}
+
+
+def test_a_name_that_is_cut_closes_what_it_opened():
+    name = "\u2068Meeting with a very long name\u2069: \u2068the words of the organisers for its dates\u2069"
+    lane = packed([Bar(10, 12, name, CARD)])
+    shown = lane.bars[0].shown_name
+    assert shown.endswith("…")
+    assert shown.count("\u2068") == shown.count("\u2069") == 2
+
+
+def test_a_frame_is_as_wide_as_what_is_drawn_in_it():
+    part = Bar(500, 501, "Session", CARD)
+    whole = Bar(500, 501, "Meeting", CARD, parts=[part])
+    packed([whole], THIRTY_MONTHS)
+    assert number(whole.frame, "xyz") == number(whole.place, "xyz") == number(part.place, "xyz")
+
+
+def test_what_the_card_says_in_full_is_not_read_out_twice():
+    shown = Bar(1, 9, "A meeting", CARD)
+    short = Bar(20, 29, "BC OEWG-15", CARD)
+    repeated = Bar(40, 49, "A meeting", CARD, has_card=False)
+    html = list_items(packed([shown, short, repeated]).bars)
+    assert '<b aria-hidden="true">A meeting</b>' in html
+    assert "<b>BC OEWG-15</b>" in html
+    assert "<b>A meeting</b></a>" in html
 
 
 def test_letters_of_chinese_are_given_their_width():

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Span, month, overlaps
+from calendar_app.planning.vocabulary import TAKING_PLACE
 from calendar_app.services import calendar, filters, holidays
 from calendar_app.services.records import in_language, span_of
+from calendar_app.services.reference import country_name
 from calendar_app.services.wording import moment_at
 from calendar_app.web import filter_form
 from calendar_app.web.calendar.weeks import Bar, Day, Week, week_of, weeks_of, whole_weeks
@@ -26,6 +28,8 @@ from calendar_app.web.view_links import view_links
 if TYPE_CHECKING:
     from datetime import date
 
+    from werkzeug.wrappers import Response as AnyResponse
+
     from calendar_app.models import Event
     from calendar_app.services.filters import EventFilter
 
@@ -34,7 +38,6 @@ VIEWS = ("month", "week", "day")
 ROWS_IN_MONTH = 4
 # The stylesheet has places for so many rows; what lies below them finds its own.
 _PLACED_ROWS = 60
-_CLOSED = frozenset({"official", "observe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,10 @@ class Shown:
 
 
 @blueprint.get("/calendar", endpoint="calendar")
-def calendar_page() -> str:
-    """Show the events of a month, a week or a day."""
+def calendar_page() -> str | AnyResponse:
+    """Show the events of a month, a week or a day; the list has a page of its own."""
+    if request.args.getlist("view") == ["list"]:
+        return redirect(url_for("events.coming").partition("?")[0] + read_filter(also=("view",)).query())
     shown = _shown()
     session = db.session()
     events = calendar.events_of_days(session, viewer(), shown.wanted, shown.days.start, shown.days.end)
@@ -105,7 +110,7 @@ def _shown() -> Shown:
         raise filters.FilterError([filters.Problem("repeated", "view")])
     view = given[0] if given else VIEWS[0]
     if view not in VIEWS:
-        raise filters.FilterError([filters.Problem("unknown-value", "view", view[:40], VIEWS)])
+        raise filters.FilterError([filters.Problem("unknown-value", "view", view[:40], (*VIEWS, "list"))])
     return Shown(view, wanted.first or clock.today(), wanted.first is not None, wanted.without("from"))
 
 
@@ -205,9 +210,7 @@ def _empty(shown: Shown, form: dict[str, Any], *, vague: bool) -> dict[str, Any]
         "day": (_("No event on this day."), _("No event with exact dates on this day.")),
     }
     suggestions = filter_form.relaxations(shown.wanted, form, lambda wider: _here(shown, wider))
-    following = calendar.exact_spans(db.session(), viewer(), shown.wanted, shown.period.end, LATEST)
-    if following:
-        day = min(start for start, _end in following)
+    if day := calendar.next_start(db.session(), viewer(), shown.wanted, shown.period.end):
         period = _name(shown.view, dataclasses.replace(shown, day=day).period)
         label = _("Go to the next events that match: %(period)s", period=period)
         suggestions.append({"label": label, "url": _address(shown.wanted, shown.view, day)})
@@ -266,9 +269,11 @@ def _entry(event: Event, line: EventLine, reader: Reader) -> Entry:
 
 def _weeks(exact: list[tuple[Span, Entry]], shown: Shown, reader: Reader) -> list[dict[str, Any]]:
     most_rows = ROWS_IN_MONTH if shown.view == "month" else None
-    closed = _closed_days(shown.days)
+    # A month has room for the days on which nobody should meet; a week for all.
+    closed = _closed_days(shown.days, holidays.CLOSED if shown.view == "month" else holidays.TIERS)
     result = []
-    for week in weeks_of([span for span, _entry in exact], shown.period, most_rows):
+    off = frozenset(number for number, (_span, entry) in enumerate(exact) if entry.line.status not in TAKING_PLACE)
+    for week in weeks_of([span for span, _entry in exact], shown.period, most_rows, off):
         bars = [_bar(bar, exact[bar.event][1]) for bar in week.bars]
         days = [_day(day, shown, reader.today, closed.get(day.date, [])) for day in week.days]
         result.append(_week_heading(week, shown) | {"days": days, "bars": bars})
@@ -325,14 +330,17 @@ def _bar(bar: Bar, entry: Entry) -> dict[str, Any]:
     return {"entry": entry, "classes": " ".join(names), "begun": bar.begun, "goes_on": bar.goes_on}
 
 
-def _closed_days(days: Span) -> dict[date, list[str]]:
+def _closed_days(days: Span, tiers: frozenset[str]) -> dict[date, list[str]]:
     """Return for each day its official holidays and observances in words, with the duty stations that keep them."""
     stations = holidays.duty_stations()
     found: dict[tuple[date, str], list[str]] = {}
     for holiday in holidays.between(days):
-        if holiday.tier in _CLOSED:
+        if holiday.tier in tiers:
             where = found.setdefault((holiday.day, words().gettext(holiday.name)), [])
-            where += [words().gettext(stations[holiday.duty_station])] if holiday.duty_station else []
+            if holiday.duty_station:
+                where.append(words().gettext(stations[holiday.duty_station]))
+            elif holiday.country:
+                where.append(country_name(holiday.country, words().language))
     result: dict[date, list[str]] = {}
     for (day, name), where in found.items():
         text = (

@@ -74,22 +74,27 @@ def whole_weeks(period: Span) -> Span:
     return Span(week_of(period.start).start, week_of(period.last).end)
 
 
-def weeks_of(spans: Sequence[Span], period: Span, most_rows: int | None = None) -> list[Week]:
+def weeks_of(
+    spans: Sequence[Span], period: Span, most_rows: int | None = None, below: frozenset[int] = frozenset()
+) -> list[Week]:
     """Return the weeks of a period with the bars of the events whose days are `spans`, in any order.
 
-    Events that begin on the same day keep the order given, longer ones first. Rows after `most_rows` do not fit.
+    Events that begin on the same day keep the order given, longer ones first. Rows after `most_rows` do not fit. The
+    events `below` lie under all others, so that what does not take place takes no room from what does.
     """
     order = sorted(range(len(spans)), key=lambda event: (spans[event].start, -spans[event].days, event))
     days = whole_weeks(period)
     mondays = [days.start + number * WEEK for number in range(days.days // 7)]
-    return [_week(spans, order, Span(monday, monday + WEEK), period, most_rows) for monday in mondays]
+    return [_week(spans, order, Span(monday, monday + WEEK), period, most_rows, below) for monday in mondays]
 
 
-def _week(spans: Sequence[Span], order: list[int], week: Span, period: Span, most_rows: int | None) -> Week:
+def _week(
+    spans: Sequence[Span], order: list[int], week: Span, period: Span, most_rows: int | None, below: frozenset[int]
+) -> Week:
     shown = [event for event in order if overlaps(spans[event], week)]
     cut = [Span(max(spans[event].start, week.start), min(spans[event].end, week.end)) for event in shown]
     columns = [((span.start - week.start).days + 1, (span.end - week.start).days + 1) for span in cut]
-    tops, _height = rows_of([(first, end, 1) for first, end in columns])
+    tops = _tops(columns, [event in below for event in shown])
     bars = tuple(
         Bar(
             event=event,
@@ -103,6 +108,18 @@ def _week(spans: Sequence[Span], order: list[int], week: Span, period: Span, mos
         for event, (first, end), top in zip(shown, columns, tops, strict=True)
     )
     return Week(week, tuple(_day(week.start + number * ONE_DAY, number + 1, bars, period) for number in range(7)), bars)
+
+
+def _tops(columns: list[tuple[int, int]], is_below: list[bool]) -> list[int]:
+    """Return the row of each bar: first all that are above, then the others under them."""
+    rows: dict[int, int] = {}
+    height = 0
+    for part in (False, True):
+        numbers = [number for number, lies_below in enumerate(is_below) if lies_below == part]
+        tops, needed = rows_of([(*columns[number], 1) for number in numbers])
+        rows |= {number: height + top for number, top in zip(numbers, tops, strict=True)}
+        height += needed
+    return [rows[number] for number in range(len(columns))]
 
 
 def _day(day: date, column: int, bars: tuple[Bar, ...], period: Span) -> Day:

@@ -136,7 +136,7 @@ def _facts(event: Event, words: Words) -> list[dict[str, Any]]:
         (_("Region"), plain(*regions) if event.regions != ["global"] else []),
         (_("Part of the meeting"), plain(event.part_label)),
         (_("Who may attend"), plain(access.get(event.access, ""))),
-        (_("Languages of interpretation"), plain(", ".join(languages))),
+        (_("Languages of interpretation"), plain(words.listed(languages))),
         (_("Taking part from afar"), plain(event.remote_participation)),
         (_("Web page"), link(event.web_url, event.web_url)),
         (_("Registration"), link(event.registration_url, event.registration_url)),

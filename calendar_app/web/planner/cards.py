@@ -12,6 +12,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import escape
 
+from calendar_app.planning.vocabulary import TAKING_PLACE
 from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Card(NamedTuple):
     url: str
     style: str
     language: str
+    title: str
     html: str
 
 
@@ -46,8 +48,14 @@ class Cards:
         self._shared: dict[tuple[object, ...], str] = {}
 
     def name(self, event: Planned) -> str:
-        """Return the shortest name of an event, with the original words for dates that are not exact."""
+        """Return the shortest name of an event, with the original words for dates that are not exact.
+
+        What does not take place says so: a line through its name is not enough for every eye.
+        """
         name = event.short_title or event.title
+        if event.status not in TAKING_PLACE:
+            status = self._words.status(event.status)
+            name = _("%(name)s (%(status)s)", name=self._words.isolated(name), status=status)
         if event.is_vague and event.span:
             dates = self._words.isolated(self.dates(event))
             name = _("%(name)s: %(dates)s", name=self._words.isolated(name), dates=dates)
@@ -67,8 +75,8 @@ class Cards:
         """Return the language of the title, "" if it is the page's own."""
         return "" if event.title_language == self._words.language else event.title_language
 
-    def event(self, event: Planned) -> Card:
-        """Return the card of an event."""
+    def event(self, event: Planned, *, in_parts: bool = False) -> Card:
+        """Return the card of an event; one held `in_parts` is drawn as what holds them together."""
         shared = (event.city, event.country, event.format, event.status, event.kind, event.processes)
         rest = self._shared.get(shared)
         if rest is None:
@@ -76,9 +84,11 @@ class Cards:
             rest = self._shared[shared] = _lines(
                 self._words.place(event.city, event.country, event.format),
                 self._words.status(event.status),
-                ", ".join(filter(None, kind_and_processes)),
+                self._words.listed(text for text in kind_and_processes if text),
             )
-        style = f"is-{event.status} is-vague" if event.is_vague else f"is-{event.status}"
+        style = f"is-{event.status}"
+        if event.is_vague:
+            style += " is-in-parts" if in_parts else " is-vague"
         return self._card(event, style, _lines(self.dates(event)) + rest)
 
     def option(self, option: OpenOption) -> Card:
@@ -93,12 +103,12 @@ class Cards:
 
     def _card(self, event: Planned, style: str, lines: str) -> Card:
         language = self.language(event)
-        return Card(self.url(event), style, language, _title(event.title, language) + lines)
+        return Card(self.url(event), style, language, event.title, _title(event.title, language) + lines)
 
 
 def of_a_day(url: str, style: str, name: str, *lines: str) -> Card:
     """Return the card of a holiday or observance, which is no event."""
-    return Card(url, style, "", _title(name, "") + _lines(*lines))
+    return Card(url, style, "", name, _title(name, "") + _lines(*lines))
 
 
 def lang_attribute(language: str) -> str:

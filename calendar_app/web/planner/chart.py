@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from calendar_app.planning.dates import ONE_DAY, Span
+from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Span
 from calendar_app.services import holidays, observances
 from calendar_app.services.reference import country_name, reference
 from calendar_app.web.planner.cards import Cards, days_in_words, of_a_day
@@ -19,34 +19,42 @@ if TYPE_CHECKING:
 
     from calendar_app.services.planned import OpenOption, Planned
     from calendar_app.services.wording import Words
+    from calendar_app.web.planner.cards import Card
     from calendar_app.web.planner.window import Window
 
 OUTSIDE_TIER = 3
 _OUTSIDE, _OBSERVANCES = "other", "observances"
+MOST_WITH_ALL_CARDS = 300
 # Holidays and observances are many and small: their lanes stay low.
 _ROWS_OF_A_LOW_LANE = 8
 
 
-def lanes_of_events(events: list[Planned], options: list[OpenOption], window: Window, words: Words) -> list[Lane]:
+def lanes_of_events(
+    events: list[Planned], options: list[OpenOption], window: Window, words: Words, chosen: tuple[str, ...] = ()
+) -> list[Lane]:
     """Return the packed lanes that have something in them.
 
-    An event has a bar in the lane of each of its processes; what has none of the cluster's or close to it is outside.
+    An event has a bar in the lane of each of its processes (of those `chosen`, with a filter for processes); what has
+    none of the cluster's or close to it is outside.
     """
     cards = Cards(words)
     drawn: dict[str, dict[str, Bar]] = {}
     ghosts: dict[str, list[Bar]] = {}
     wholes = {event.id: event.part_of for event in events}
+    held_in_parts = set(wholes.values())
+    # On a large page each event says everything in its first lane only.
+    says_all = len(events) <= MOST_WITH_ALL_CARDS
     for event in events:
         stretch = window.clipped(event.span) if event.span else None
         if stretch is None:
             continue
-        name, card = cards.name(event), cards.event(event)
-        for number, slug in enumerate(_lanes(event)):
-            drawn.setdefault(slug, {})[event.id] = Bar(*stretch, name, card, has_card=not number)
+        name, card = cards.name(event), cards.event(event, in_parts=event.id in held_in_parts)
+        for number, slug in enumerate(_lanes(event, chosen)):
+            drawn.setdefault(slug, {})[event.id] = Bar(*stretch, name, card, has_card=says_all or not number)
     for option in options:
         if stretch := window.clipped(option.span):
             name, card = _("Option: %(name)s", name=cards.name(option.event)), cards.option(option)
-            for slug in _lanes(option.event):
+            for slug in _lanes(option.event, chosen):
                 ghosts.setdefault(slug, []).append(Bar(*stretch, name, card))
     lanes = []
     for slug, name in _lane_names(words):
@@ -58,15 +66,15 @@ def lanes_of_events(events: list[Planned], options: list[OpenOption], window: Wi
     return lanes
 
 
-def _lanes(event: Planned) -> tuple[str, ...]:
-    return (_OBSERVANCES,) if event.kind == "observance" else _lanes_of(event.processes)
+def _lanes(event: Planned, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    return (_OBSERVANCES,) if event.kind == "observance" else _lanes_of(event.processes, chosen)
 
 
 @lru_cache(maxsize=1024)
-def _lanes_of(slugs: tuple[str, ...]) -> tuple[str, ...]:
+def _lanes_of(slugs: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[str, ...]:
     processes = reference().processes
-    own = tuple(slug for slug in slugs if slug in processes and processes[slug].tier < OUTSIDE_TIER)
-    return own or (_OUTSIDE,)
+    own = (slug for slug in slugs if slug in processes and processes[slug].tier < OUTSIDE_TIER)
+    return tuple(slug for slug in own if not chosen or slug in chosen) or (_OUTSIDE,)
 
 
 def _lane_names(words: Words) -> list[tuple[str, str]]:
@@ -99,7 +107,9 @@ def lane_of_observances(events: list[Planned], window: Window, words: Words) -> 
         if event.kind == "observance" and event.span and (stretch := window.clipped(event.span))
     ]
     for day, observance in observances.between(window.span):
-        bars += _bar_of_days(window, words, Span(day, day + ONE_DAY), observance.name, "is-observance")
+        span, name = Span(day, day + ONE_DAY), words.gettext(observance.name)
+        card = of_a_day(observance.url, "is-observance", name, days_in_words(words, span))
+        bars += _bar_of_days(window, span, name, card)
     return _low_lane(_("Observances"), _OBSERVANCES, bars, window)
 
 
@@ -115,32 +125,41 @@ def lane_of_holidays(window: Window, words: Words) -> Lane | None:
     for holiday in holidays.between(window.span):
         together.setdefault((holiday.day, holiday.name, holiday.tier), []).append(_where(holiday, words))
     bars = []
-    for (day, name, tier), places in together.items():
-        lines = (", ".join(places), tiers[tier])
-        bars += _bar_of_days(window, words, Span(day, day + ONE_DAY), name, f"is-holiday is-{tier}", *lines)
+    for (day, english, tier), places in together.items():
+        span, name = Span(day, day + ONE_DAY), words.gettext(english)
+        lines = (days_in_words(words, span), words.listed(places), tiers[tier])
+        card = of_a_day(_week(span), f"is-holiday is-{tier}", name, *lines)
+        # Public holidays of a country are too many to be named beside their marks.
+        bars += _bar_of_days(window, span, "" if tier == "national" else name, card)
     for period in holidays.periods(window.span):
-        line = _("A period in which people avoid meetings")
-        bars += _bar_of_days(window, words, period.span, period.name, "is-holiday is-period", line)
+        name = words.gettext(period.name)
+        about = (
+            _("A proposal: many people avoid meetings in this period")
+            if period.is_proposal
+            else _("Many people avoid meetings in this period")
+        )
+        card = of_a_day(_week(period.span), "is-holiday is-period", name, days_in_words(words, period.span), about)
+        bars += _bar_of_days(window, period.span, name, card)
     return _low_lane(_("Holidays"), "holidays", bars, window)
 
 
 def _where(holiday: holidays.Holiday, words: Words) -> str:
+    """Return where a holiday holds, "" if that is not one place."""
     if station := holidays.duty_stations().get(holiday.duty_station):
         return words.gettext(station)
-    return country_name(holiday.country, words.language) if holiday.country else _("Everywhere")
+    return country_name(holiday.country, words.language) if holiday.country else ""
 
 
-def _bar_of_days(window: Window, words: Words, span: Span, name: str, style: str, *lines: str) -> list[Bar]:
-    """Return the bar of what is no event, which leads to its week; none if the window does not show it."""
+def _week(span: Span) -> str:
+    day = min(max(span.start, EARLIEST), LATEST - ONE_DAY)
+    week: dict[str, Any] = {"from": day.isoformat(), "view": "week"}
+    return url_for("calendar.calendar", **week)
+
+
+def _bar_of_days(window: Window, span: Span, name: str, card: Card) -> list[Bar]:
+    """Return the bar of what is no event; none if the window does not show it."""
     stretch = window.clipped(span)
-    if stretch is None:
-        return []
-    week: dict[str, Any] = {"from": span.start.isoformat(), "view": "week"}
-    url = url_for("calendar.calendar", **week)
-    name = words.gettext(name)
-    # Public holidays of a country are too many to be named beside their marks.
-    shown = "" if style.endswith("is-national") else name
-    return [Bar(*stretch, shown, of_a_day(url, style, name, days_in_words(words, span), *lines))]
+    return [Bar(*stretch, name, card)] if stretch else []
 
 
 def _low_lane(name: str, slug: str, bars: list[Bar], window: Window) -> Lane | None:

@@ -28,9 +28,11 @@ def _item(bar: Bar) -> str:
 
 def _link(bar: Bar) -> str:
     """Return the bar as a link. Its card is said once: further bars of the same event have only its name."""
-    url, style, language, card = bar.card
+    url, style, language, title, card = bar.card
     name = bar.shown_name or ("" if bar.has_card else bar.name)
-    shown = f"<b{lang_attribute(language)}>{escape(name)}</b>" if name else ""
+    # A name that the card says in full is not read out twice.
+    hidden = ' aria-hidden="true"' if bar.has_card and (name != bar.name or title.startswith(name)) else ""
+    shown = f"<b{lang_attribute(language)}{hidden}>{escape(name)}</b>" if name else ""
     if bar.has_card:
         shown += f'<span class="card">{card}</span>'
     return f'<a class="bar {style} {bar.where}{bar.place}" href="{escape(url)}">{shown}</a>'

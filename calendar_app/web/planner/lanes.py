@@ -7,6 +7,7 @@ each bar still has them.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from unicodedata import east_asian_width
@@ -22,7 +23,11 @@ TRACK_PIXELS = 1100
 LETTER_PIXELS, _AROUND_PIXELS, _LEAST_PIXELS = 7, 14, 7
 # How many letters of a name are shown, of bars and of the parts inside them, from the best to the last resort; and how
 # many rows a lane may have before the next is tried.
-_TRIES = ((48, 48), (48, 0), (14, 14), (14, 0), (0, 0))
+_TRIES = ((48, 48), (48, 0), (14, 14), (14, 0))
+# A bar with more than so many others on its days has no name in a crowded lane, unless it is so many days long.
+MOST_BESIDE, LONG = 6, 60
+# Unicode's first strong isolate and its end, from `Words.isolated`.
+_ISOLATE, _END = "\u2068", "\u2069"
 MOST_ROWS = 24
 
 
@@ -53,7 +58,7 @@ Box: TypeAlias = tuple[int, int, int, Bar]
 
 @dataclass(slots=True)
 class Lane:
-    """A lane with its bars in order of start; packing adds its height (classes) and whether its bars have no names."""
+    """A lane with its bars in order of start; packing adds its height (classes), in half rows if it is dense."""
 
     name: str
     slug: str
@@ -68,18 +73,29 @@ def pack(lane: Lane, days: int, most_rows: int = MOST_ROWS) -> None:
     for letters, letters_of_parts in _TRIES:
         if letters and not letters_of_parts and not has_parts:
             continue
-        is_last = (letters, letters_of_parts) == _TRIES[-1]
         packing = _Packing(days, letters, letters_of_parts)
-        if not is_last and packing.least_rows(lane.bars) > most_rows:
+        if packing.least_rows(lane.bars) > most_rows:
             continue
         boxes = sorted(map(packing.box, lane.bars), key=_by_start)
         tops, height = rows_of([box[:3] for box in boxes])
-        if is_last or height <= most_rows:
+        if height <= most_rows:
             break
+    else:
+        packing = _Packing(days, _TRIES[-1][0], 0, _crowded(lane.bars))
+        boxes = sorted(map(packing.box, lane.bars), key=_by_start)
+        tops, height = rows_of([box[:3] for box in boxes])
+        lane.is_dense = True
     for (_start, _end, rows, bar), top in zip(boxes, tops, strict=True):
         packing.put(bar, top, rows)
-    lane.is_dense = letters == 0
     lane.height = places.rows(0, height)
+
+
+def _crowded(bars: list[Bar]) -> frozenset[int]:
+    """Return the bars (by identity) that so many others lie beside that there is no room for their names."""
+    starts, ends = sorted(bar.start for bar in bars), sorted(bar.end for bar in bars)
+    beside = ((bar, bisect_left(starts, bar.end) - bisect_right(ends, bar.start)) for bar in bars)
+    # A bar is beside itself. Long ones keep their names: they have room inside.
+    return frozenset(id(bar) for bar, count in beside if count > MOST_BESIDE and bar.end - bar.start < LONG)
 
 
 def _by_start(box: Box) -> tuple[int, int]:
@@ -93,24 +109,28 @@ class _Packing:
     days: int
     letters: int
     letters_of_parts: int
+    # With crowded bars rows are half as high: a bar with a name takes two, one without takes one.
+    crowded: frozenset[int] | None = None
 
     def least_rows(self, bars: list[Bar]) -> int:
         """Return how many rows the bars need at the very least: the room of their names, as if nothing were lost."""
-        pixels = sum(min(len(bar.name), self.letters) for bar in bars) * LETTER_PIXELS + len(bars) * _AROUND_PIXELS
-        return pixels // TRACK_PIXELS
+        names = [min(len(bar.name), self.letters) for bar in bars if bar.name]
+        return (sum(names) * LETTER_PIXELS + len(names) * _AROUND_PIXELS) // TRACK_PIXELS
 
     def box(self, bar: Bar) -> Box:
         """Return what the bar, its name and its parts take."""
-        start, end = self._extent(bar, self.letters)
+        is_crowded = self.crowded is not None and id(bar) in self.crowded
+        start, end = self._extent(bar, 0 if is_crowded else self.letters)
+        own_rows = 1 if self.crowded is None or bar.where == "none" else 2
         if not bar.parts:
-            return start, end, 1, bar
+            return start, end, own_rows, bar
         extents = [self._extent(part, self.letters_of_parts) for part in bar.parts]
         order = sorted(range(len(extents)), key=extents.__getitem__)
         tops, height = rows_of([(*extents[index], 1) for index in order])
         for index, top in zip(order, tops, strict=True):
-            bar.parts[index].row = 1 + top
+            bar.parts[index].row = own_rows + top
         starts, ends = zip(*extents, strict=True)
-        return min(start, *starts), max(end, *ends), 1 + height, bar
+        return min(start, *starts), max(end, *ends), own_rows + height, bar
 
     def put(self, bar: Bar, top: int, rows: int) -> None:
         """Write down the place of a bar and of its parts."""
@@ -118,9 +138,8 @@ class _Packing:
             start, end = self._drawn(one)
             one.place = places.place(start, end) + places.rows(top + one.row)
         if bar.parts:
-            first = min(bar.start, *(part.start for part in bar.parts))
-            last = max(bar.end, *(part.end for part in bar.parts))
-            bar.frame = places.place(first, last) + places.rows(top, rows)
+            starts, ends = zip(*map(self._drawn, (bar, *bar.parts)), strict=True)
+            bar.frame = places.place(min(starts), max(ends)) + places.rows(top, rows)
 
     def _extent(self, bar: Bar, letters: int) -> tuple[int, int]:
         """Find how the bar's name is shown, and return the days that the bar and its name take."""
@@ -131,7 +150,7 @@ class _Packing:
             return start, end + 1
         name = bar.name[:letters]
         room = self._days_of(_width(name) + _AROUND_PIXELS)
-        bar.shown_name = name if name == bar.name else name.rstrip() + "…"
+        bar.shown_name = name if name == bar.name else _closed(name.rstrip()) + "…"
         if end - start >= room:
             # The style sheet cuts what is too long for the bar.
             bar.where, bar.shown_name = "inside", bar.name
@@ -153,6 +172,11 @@ class _Packing:
 
     def _days_of(self, pixels: int) -> int:
         return -(-pixels * self.days // TRACK_PIXELS)
+
+
+def _closed(text: str) -> str:
+    """Return a cut text with an end for each isolated piece that lost its own."""
+    return text + _END * (text.count(_ISOLATE) - text.count(_END))
 
 
 def _width(text: str) -> int:

@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from calendar_app.extensions import clock, db
-from calendar_app.planning.dates import ONE_DAY, Precision, Span
+from calendar_app.planning.dates import LATEST, ONE_DAY, Precision, Span
+from calendar_app.planning.vocabulary import Status
 from calendar_app.services import calendar, holidays, planned
+from calendar_app.services.filters import EventFilter
 from calendar_app.web import filter_form
 from calendar_app.web.kept import kept
 from calendar_app.web.page import read_filter, title_language, viewer, words
@@ -24,7 +26,6 @@ from calendar_app.web.view_links import view_links
 if TYPE_CHECKING:
     from datetime import date
 
-    from calendar_app.services.filters import EventFilter
     from calendar_app.services.planned import Planned
     from calendar_app.web.planner.window import Window
 
@@ -39,12 +40,12 @@ def planner() -> str:
     today = clock.today()
     shown = window.window_of(wanted, request.args.getlist("months"), today)
     session = db.session()
-    events, undated = planned.planned_events(session, viewer(), wanted, shown.span, title_language())
+    events, undated, everything = _events(wanted, shown)
     options = planned.open_options(session, viewer(), wanted, shown.span, title_language())
     path = url_for("planner.planner").partition("?")[0]
     form = _form(wanted, shown, path)
     around = [chart.lane_of_observances(events, shown, words()), chart.lane_of_holidays(shown, words())]
-    days = (f"{shown.first:%Y-%m}", f"{shown.last_month:%Y-%m}")
+    days = (f"{shown.first:%Y-%m}", f"{min(shown.last_month, LATEST - ONE_DAY):%Y-%m}")
     day = today if shown.span.start <= today < shown.span.end else shown.first
     page: dict[str, Any] = {
         "heading": words().period(shown.span, Precision.MONTH),
@@ -59,17 +60,32 @@ def planner() -> str:
         "heads": _heads(wanted, shown),
         "today": _mark(shown, Span(today, today + ONE_DAY)),
         "closed_days": _closed_days(shown),
-        "lanes": chart.lanes_of_events(events, options, shown, words()),
+        "lanes": chart.lanes_of_events(events, options, shown, words(), wanted.convention),
         "list_items": list_items,
         "around": [lane for lane in around if lane],
-        "weeks": week_rows(events, shown, words(), wanted.city),
+        "weeks": week_rows(everything, shown, words(), wanted.city),
         "regions": regions.region_names(words()),
-        "rounds": regions.regional_rounds(events, words()),
+        "rounds": regions.regional_rounds(everything, shown, words()),
         "undated": _undated(undated),
         "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + _without_days(wanted).query(),
-        "empty": None if events or undated or options else _empty(wanted, form, shown, path),
+        "empty": None if events or options else _empty(wanted, form, shown, path),
     }
     return render_template("planner/planner.html", planner=page)
+
+
+def _events(wanted: EventFilter, shown: Window) -> tuple[list[Planned], list[Planned], list[Planned]]:
+    """Return the events of the filter, those of it without dates, and all that weeks and regions are told from.
+
+    What is said of weeks and regions must not change with the filter, or it would be false.
+    """
+
+    def read(filter_: EventFilter, days: Span) -> tuple[list[Planned], list[Planned]]:
+        return planned.planned_events(db.session(), viewer(), filter_, days, title_language())
+
+    everything, undated = read(EventFilter(), regions.days_of_rounds(shown))
+    if _without_days(wanted).is_empty:
+        return [e for e in everything if e.span and shown.clipped(e.span)], undated, everything
+    return *read(wanted, shown.span), everything
 
 
 def _without_days(wanted: EventFilter) -> EventFilter:
@@ -134,7 +150,7 @@ def _mark(shown: Window, span: Span) -> str:
 
 def _closed_days(shown: Window) -> list[str]:
     """Return where the days stand that are official holidays, or on which the General Assembly wants no meeting."""
-    days = {h.day for h in holidays.between(shown.span) if h.tier in {"official", "observe"}}
+    days = {h.day for h in holidays.between(shown.span) if h.tier in holidays.CLOSED}
     return [_mark(shown, Span(day, day + ONE_DAY)) for day in sorted(days)]
 
 
@@ -143,9 +159,10 @@ def _undated(events: list[Planned]) -> list[dict[str, str]]:
     result = []
     for event in events:
         language = cards.language(event)
-        result.append(
-            {"url": cards.url(event), "title": event.title, "language": language, "words": cards.dates(event)}
-        )
+        said = cards.dates(event)
+        if event.status != Status.CONFIRMED:
+            said = words().listed((said, words().status(event.status)))
+        result.append({"url": cards.url(event), "title": event.title, "language": language, "words": said})
     return result
 
 

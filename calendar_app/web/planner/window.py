@@ -23,6 +23,8 @@ ZOOMS = (3, 6, 12, 18, 24, 30)
 # Beyond so many months a week is too narrow for a number.
 MONTHS_WITH_WEEK_NUMBERS = 12
 _LONG_MONTH_NAMES, _SHORT_MONTH_NAMES = 6, 18
+# Single letters say nothing in Arabic; numbers do.
+_NARROW_MONTH_NAMES = {"ar": "L"}
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ def window_of(wanted: EventFilter, months: list[str], today: date) -> Window:
             raise FilterError([Problem("unknown-value", "months", given[:40], valid)])
         number = int(given)
     elif wanted.last:
-        first = wanted.first or first_of_month_back(wanted.last, USUAL - 1)
-        number = (wanted.last.year - first.year) * 12 + wanted.last.month - first.month + 1
-        number = min(MOST, max(FEWEST, number))
+        first = wanted.first or max(EARLIEST, first_of_month_back(wanted.last, USUAL - 1))
+        number = max(FEWEST, (wanted.last.year - first.year) * 12 + wanted.last.month - first.month + 1)
+        if number > MOST:
+            raise FilterError([Problem("too-long-span", "to", wanted.last_text)])
         return Window(first.replace(day=1), number)
     else:
         number = USUAL
@@ -105,9 +108,9 @@ def quarter_heads(window: Window, words: Words) -> list[Head]:
     while first < window.span.end:
         after = first_of_month_back(first, -(3 - (first.month - 1) % 3))
         start, end = window.clipped(Span(first, after)) or (0, 0)
-        label = format_skeleton("yQQQ", first, locale=words.locale)
-        has_room = (end - start) * TRACK_PIXELS > len(label) * LETTER_PIXELS * window.span.days
-        heads.append(Head(label if has_room else "", place(start, end)))
+        room = (end - start) * TRACK_PIXELS // window.span.days // LETTER_PIXELS
+        labels = (format_skeleton("yQQQ", first, locale=words.locale), str(first.year), "")
+        heads.append(Head(next(label for label in labels if len(label) < room or not label), place(start, end)))
         first = after
     return heads
 
@@ -120,10 +123,10 @@ def month_heads(window: Window, words: Words, path: str, wanted: EventFilter) ->
     for _ in range(window.months):
         after = first_of_month_back(first, -1)
         start, end = window.clipped(Span(first, after)) or (0, 0)
-        form = (
-            "LLLL" if window.months <= _LONG_MONTH_NAMES else "LLL" if window.months <= _SHORT_MONTH_NAMES else "LLLLL"
-        )
-        url = path + other.query(first_text=f"{first:%Y-%m}")
+        form = "LLLL" if window.months <= _LONG_MONTH_NAMES else "LLL"
+        if window.months > _SHORT_MONTH_NAMES:
+            form = _NARROW_MONTH_NAMES.get(words.language, "LLLLL")
+        url = path + other.query(first_text=f"{first:%Y-%m}") if first < LATEST else ""
         heads.append(Head(format_date(first, form, words.locale), place(start, end), url, words.month(first)))
         first = after
     return heads
