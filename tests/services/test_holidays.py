@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from importlib import resources
+
+import pytest
 
 from calendar_app.planning.dates import Span
 from calendar_app.services import holidays, observances
 from calendar_app.services.holidays import ListState
+from calendar_app.services.reference import ReferenceFileError
+
+reference_module = sys.modules["calendar_app.services.reference"]
 
 
 def test_a_year_and_place_without_a_list_says_so():
@@ -63,3 +70,20 @@ def test_observances_come_every_year_on_their_day():
         (date(2025, 12, 10), "Human Rights Day"),
         (date(2026, 3, 22), "World Water Day"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "read", "said"),
+    [
+        ("holidays.csv", ("official", "offical"), holidays.all_holidays.__wrapped__, "tier 'offical' is none of"),
+        ("observances.csv", ("03-22", "02-30"), observances.all_observances.__wrapped__, "line 2: day is out of range"),
+        ("avoid_periods.csv", ("01-06", "02-29"), holidays._avoid_rows.__wrapped__, "line 2: day is out of range"),
+    ],
+)
+def test_a_mistake_in_a_list_is_named_when_it_is_read_at_the_start(tmp_path, monkeypatch, name, wrong, read, said):
+    text = (resources.files("calendar_app") / "reference" / name).read_text(encoding="utf-8")
+    (tmp_path / name).write_text(text.replace(*wrong, 1), encoding="utf-8")
+    monkeypatch.setattr(reference_module, "_FOLDER", tmp_path)
+    with pytest.raises(ReferenceFileError, match=name) as caught:
+        read()
+    assert said in str(caught.value)
