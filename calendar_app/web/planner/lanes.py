@@ -24,8 +24,8 @@ LETTER_PIXELS, _AROUND_PIXELS, _LEAST_PIXELS = 7, 14, 7
 # How many letters of a name are shown, of bars and of the parts inside them, from the best to the last resort; and how
 # many rows a lane may have before the next is tried.
 _TRIES = ((48, 48), (48, 0), (14, 14), (14, 0))
-# A bar with more than so many others on its days has no name in a crowded lane, unless it is so many days long.
-MOST_BESIDE, LONG = 6, 60
+# In a crowded lane a bar has a name if no more than so many lie on its days, itself counted, or if it has so many days.
+MOST_BESIDE, LONG = 3, 60
 # Unicode's first strong isolate and its end, from `Words.isolated`.
 _ISOLATE, _END = "\u2068", "\u2069"
 MOST_ROWS = 24
