@@ -111,7 +111,7 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def _frame() -> dict[str, Any]:
     language = current_language()
-    here = request.endpoint
+    endpoint = request.endpoint
     labels = {
         "events.coming": _("Events"),
         "calendar.calendar": _("Calendar"),
@@ -119,13 +119,13 @@ def _frame() -> dict[str, Any]:
         "subscribe.subscribe": _("Subscribe"),
         "pages.about": _("About"),
     }
-    current = {"events.past": "events.coming", "events.event": "events.coming"}.get(here or "", here)
+    current = {"events.past": "events.coming", "events.event": "events.coming"}.get(endpoint or "", endpoint)
     return {
         "product_name": _("Joint meeting calendar"),
         "language": language,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "languages": _languages() if here in PAGES and not hasattr(g, "error") else [],
-        "canonical_url": public_url(_address(*_given())) if here in PAGES and not hasattr(g, "error") else "",
+        "languages": _languages() if endpoint in PAGES and not hasattr(g, "error") else [],
+        "canonical_url": public_url(here()) if endpoint in PAGES and not hasattr(g, "error") else "",
         "notice": _notice(),
         "nav": [{"label": text, "url": url_for(name), "current": name == current} for name, text in labels.items()],
         "public_url": public_url(""),
@@ -147,6 +147,11 @@ def _notice() -> str:
 def _given() -> list[tuple[str, str]]:
     """Return the parameters of this request that mean something to us."""
     return [(name, value) for name, value in request.args.items(multi=True) if not filters.is_tracking(name)]
+
+
+def here() -> str:
+    """Return the address of this page, without what mails and posts add to links."""
+    return _address(*_given())
 
 
 def _address(*pairs: tuple[str, str]) -> str:

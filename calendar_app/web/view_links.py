@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
+
+from calendar_app.web.page import here
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,8 +34,7 @@ def view_links(
         ("day", _("Day"), calendar + other.query(("view", "day"), first_text=day.isoformat())),
         ("planner", _("Planner"), planner + other.query(first_text=f"{day:%Y-%m}")),
     ]
-    here = request.full_path.rstrip("?")
     return [
-        {"name": name, "label": label, "url": here if name == current else url, "current": name == current}
+        {"name": name, "label": label, "url": here() if name == current else url, "current": name == current}
         for name, label, url in views
     ]

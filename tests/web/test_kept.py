@@ -80,6 +80,8 @@ def test_what_means_nothing_to_the_page_draws_it_no_second_time(client, add_even
         answer = client.get(f"{ADDRESS}&utm_source={len(encoding)}", headers={"Accept-Encoding": encoding})
         assert answer.headers["Content-Encoding"] == "br"
     assert len(drawn) == 1
+    # Nor is what one reader's link carried in the page that another gets.
+    assert "utm_" not in client.get(f"{ADDRESS}&utm_source=letter").get_data(as_text=True)
 
 
 def test_each_language_address_and_day_has_its_own(client, add_event, drawn, monkeypatch):
