@@ -114,6 +114,10 @@ class EventFilter:
             return dataclasses.replace(self, tbc=False)
         return dataclasses.replace(self, keep_cancelled=False)
 
+    def without_days(self) -> EventFilter:
+        """Return the filter for any days, for pages that choose the days themselves."""
+        return self.without("from").without("to")
+
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is filtered (the language does not filter)."""

@@ -23,7 +23,7 @@ def view_links(
     `day`: what the others are to show. `days`: the first and last day or month that the list is to show, as in its
     address; empty for what is to come.
     """
-    other = wanted.without("from").without("to")
+    other = wanted.without_days()
     calendar, planner, coming = (
         url_for(name).partition("?")[0] for name in ("calendar.calendar", "planner.planner", "events.coming")
     )

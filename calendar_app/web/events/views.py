@@ -56,7 +56,7 @@ def _list_page(*, past: bool) -> str:
     other = url_for("events.coming" if past else "events.past").partition("?")[0]
     form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path)
     months, undated = sections(page.events, reader_of(page.events), now_first=not past and wanted.first is None)
-    everything = wanted.without("from").without("to")
+    everything = wanted.without_days()
     tabs = [
         _tab(_("Coming (%(count)s)", count=page.coming), path if not past else other, wanted, current=not past),
         _tab(_("Past (%(count)s)", count=page.past), path if past else other, wanted, current=past),
@@ -131,7 +131,7 @@ def _years(everything: EventFilter, wanted: EventFilter, years: list[int]) -> li
 
 def _without_dates_of_past(wanted: EventFilter, *, past: bool) -> str:
     """A list of past days is no feed to subscribe to: the days are left out, the rest stays."""
-    return (wanted.without("from").without("to") if past else wanted).query()
+    return (wanted.without_days() if past else wanted).query()
 
 
 def _empty(

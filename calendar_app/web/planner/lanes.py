@@ -24,11 +24,11 @@ LETTER_PIXELS, _AROUND_PIXELS, _LEAST_PIXELS = 7, 14, 7
 # How many letters of a name are shown, of bars and of the parts inside them, from the best to the last resort; and how
 # many rows a lane may have before the next is tried.
 _TRIES = ((48, 48), (48, 0), (14, 14), (14, 0))
+MOST_ROWS = 24
 # In a crowded lane a bar has a name if no more than so many lie on its days, itself counted, or if it has so many days.
 MOST_BESIDE, LONG = 3, 60
 # Unicode's first strong isolate and its end, from `Words.isolated`.
 _ISOLATE, _END = "\u2068", "\u2069"
-MOST_ROWS = 24
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def pack(lane: Lane, days: int, most_rows: int = MOST_ROWS) -> None:
     """Give every bar of the lane its place in a window of `days`."""
     has_parts = any(bar.parts for bar in lane.bars)
     for letters, letters_of_parts in _TRIES:
-        if letters and not letters_of_parts and not has_parts:
+        if not letters_of_parts and not has_parts:
             continue
         packing = _Packing(days, letters, letters_of_parts)
         if packing.least_rows(lane.bars) > most_rows:
@@ -94,7 +94,6 @@ def _crowded(bars: list[Bar]) -> frozenset[int]:
     """Return the bars (by identity) that so many others lie beside that there is no room for their names."""
     starts, ends = sorted(bar.start for bar in bars), sorted(bar.end for bar in bars)
     beside = ((bar, bisect_left(starts, bar.end) - bisect_right(ends, bar.start)) for bar in bars)
-    # A bar is beside itself. Long ones keep their names: they have room inside.
     return frozenset(id(bar) for bar, count in beside if count > MOST_BESIDE and bar.end - bar.start < LONG)
 
 

@@ -67,7 +67,7 @@ def planner() -> str:
         "regions": regions.region_names(words()),
         "rounds": regions.regional_rounds(everything, shown, words()),
         "undated": _undated(undated),
-        "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + _without_days(wanted).query(),
+        "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + wanted.without_days().query(),
         "empty": None if events or options else _empty(wanted, form, shown, path),
     }
     return render_template("planner/planner.html", planner=page)
@@ -83,19 +83,15 @@ def _events(wanted: EventFilter, shown: Window) -> tuple[list[Planned], list[Pla
         return planned.planned_events(db.session(), viewer(), filter_, days, title_language())
 
     everything, undated = read(EventFilter(), regions.days_of_rounds(shown))
-    if _without_days(wanted).is_empty:
+    if wanted.without_days().is_empty:
         return [e for e in everything if e.span and shown.clipped(e.span)], undated, everything
     return *read(wanted, shown.span), everything
-
-
-def _without_days(wanted: EventFilter) -> EventFilter:
-    return wanted.without("from").without("to")
 
 
 def _address(wanted: EventFilter, shown: Window, path: str) -> str:
     """Return the address of a window with a filter; the usual number of months is not written."""
     months = [("months", str(shown.months))] if shown.months != window.USUAL else []
-    return path + _without_days(wanted).query(*months, first_text=f"{shown.first:%Y-%m}")
+    return path + wanted.without_days().query(*months, first_text=f"{shown.first:%Y-%m}")
 
 
 def _form(wanted: EventFilter, shown: Window, path: str) -> dict[str, Any]:
@@ -105,7 +101,7 @@ def _form(wanted: EventFilter, shown: Window, path: str) -> dict[str, Any]:
     form["hidden"] = [*form["hidden"], {"name": "from", "value": f"{shown.first:%Y-%m}"}]
     if shown.months != window.USUAL:
         form["hidden"].append({"name": "months", "value": str(shown.months)})
-    plain = _without_days(wanted)
+    plain = wanted.without_days()
     form["reset_url"] = "" if plain.is_empty else _address(type(wanted)(lang=wanted.lang), shown, path)
     return form
 
@@ -173,6 +169,6 @@ def _empty(wanted: EventFilter, form: dict[str, Any], shown: Window, path: str) 
         label = _("Look at 30 months")
         wide = window.Window(shown.first, window.MOST)
         suggestions.append({"label": label, "url": _address(wanted, wide, path)})
-    coming = url_for("events.coming").partition("?")[0] + _without_days(wanted).query()
+    coming = url_for("events.coming").partition("?")[0] + wanted.without_days().query()
     suggestions.append({"label": _("Look at the list of coming events"), "url": coming})
     return {"message": _("No event matches in these months."), "suggestions": suggestions}

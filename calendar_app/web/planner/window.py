@@ -119,7 +119,7 @@ def month_heads(window: Window, words: Words, path: str, wanted: EventFilter) ->
     """Return the months, each with the address of the calendar's page for it, with the same filter."""
     heads = []
     first = window.first
-    other = wanted.without("from").without("to")
+    other = wanted.without_days()
     for _ in range(window.months):
         after = first_of_month_back(first, -1)
         start, end = window.clipped(Span(first, after)) or (0, 0)
