@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from calendar_app.mail.delivery import Folder, Smtp
+from calendar_app.mail.messages import address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 _SHIFT = re.compile(r"(?P<sign>[+-])(?P<count>\d{1,5})(?P<unit>[hd])")
 _MIN_SECRET = 32
+_MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _MAX_PORT = 65535
 # The years in which the calendar has dates, and a shift that stays among them.
 _FIRST_YEAR, _LAST_YEAR, _MOST_DAYS = 1972, 2098, 10_000
@@ -63,6 +67,8 @@ class Settings:
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SECRET_KEY": self.secret_key,
             "PUBLIC_URL": self.public_url,
+            "MAIL_TRANSPORT": _mail_transport(self.mail_url),
+            "MAIL_FROM": self.mail_from,
             "TIMEZONE": self.timezone,
             "HOST": self.host,
             "PORT": self.port,
@@ -71,6 +77,8 @@ class Settings:
             "TRUSTED_HOSTS": list(self.trusted_hosts) or None,
             "CLOCK_FIXED": self.clock_fixed,
             "CLOCK_SHIFT": self.clock_shift,
+            "REDIS_URL": self.redis_url,
+            "DEVELOPMENT": self.development,
             "SESSION_COOKIE_SECURE": not self.development,
         }
 
@@ -86,6 +94,12 @@ def load(environment: Mapping[str, str], instance: Path = ROOT / "instance") -> 
 
     host = _host(text("HOST", "127.0.0.1"))
     port = _whole_number("PORT", text("PORT", "8000"), 1, _MAX_PORT)
+    if not (_is_loopback(host) or text("PUBLIC_URL", "")):
+        message = (
+            f"HOST is {host!r}, which others can reach: set PUBLIC_URL to the address people use, such as"
+            " https://calendar.example.org."
+        )
+        raise ConfigurationError(message)
     public_url = _public_url(text("PUBLIC_URL", f"http://{_authority(host)}:{port}"))
     development = _is_loopback(urlsplit(public_url).hostname or "")
     fixed, shift = _clock(text("CLOCK", ""), development=development)
@@ -109,7 +123,6 @@ def load(environment: Mapping[str, str], instance: Path = ROOT / "instance") -> 
 
 
 def _authority(host: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"[{host}]" if ":" in host else host
 
 
@@ -224,18 +237,39 @@ def _secret_key(value: str, instance: Path, *, development: bool) -> str:
 
 
 def _mail_url(value: str) -> str:
+    _mail_transport(value)
+    return value
+
+
+def _mail_transport(value: str) -> Smtp | Folder:
+    """Return the server or the folder that MAIL_URL names; a folder without a leading slash is in this project."""
     parts = _split(value)
-    if parts and ((parts.scheme == "smtp" and parts.hostname) or (parts.scheme == "file" and parts.path)):
-        return value
-    message = "MAIL_URL must be smtp://user:password@host:587?tls=starttls or file:folder."
-    raise ConfigurationError(message)
+    if parts and parts.scheme == "file" and parts.path and not (parts.netloc or parts.query) and "%00" not in value:
+        return Folder(ROOT / unquote(parts.path))
+    if not (parts and parts.scheme == "smtp" and _is_host(parts.hostname or "") and parts.path in {"", "/"}):
+        message = "MAIL_URL must be smtp://user:password@host:587?tls=starttls or file:folder."
+        raise ConfigurationError(message)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    tls = options.pop("tls", "starttls")
+    if tls not in _MAIL_PORTS or options:
+        message = "MAIL_URL may end with ?tls=starttls (the default), ?tls=tls or ?tls=none, and with nothing else."
+        raise ConfigurationError(message)
+    host, user, password = parts.hostname or "", unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        message = "MAIL_URL has a user or a password with other than ASCII characters, which mail servers cannot take."
+        raise ConfigurationError(message)
+    if password and tls == "none" and not _is_loopback(host):
+        message = "MAIL_URL would send the password unencrypted; use ?tls=starttls or ?tls=tls."
+        raise ConfigurationError(message)
+    return Smtp(host, parts.port or _MAIL_PORTS[tls], tls, user, password)  # type: ignore[arg-type]
 
 
 def _mail_from(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+    checked = address(value)
+    if not checked.isascii() or not checked:
         message = f"MAIL_FROM is {value!r}, but must be an e-mail address."
         raise ConfigurationError(message)
-    return value
+    return checked
 
 
 def _redis_url(value: str) -> str | None:

@@ -11,17 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from flask import current_app
+from flask import current_app, url_for
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
-from calendar_app.services import events, holidays, importing, observances, organisations, sheets
+from calendar_app.services import accounts, events, holidays, importing, observances, organisations, sheets
+from calendar_app.services.access import Role
+from calendar_app.services.calendar import calendar_version
 from calendar_app.services.columns import COLUMNS, said_of
 from calendar_app.services.events import Change
-from calendar_app.services.reference import ReferenceFileError, digest, reference
+from calendar_app.services.records import LANGUAGES
+from calendar_app.services.reference import ReferenceFileError, reference
+from calendar_app.services.reference_entries import lists_of, read_lists
+from calendar_app.web.accounts import links, two_step
+from calendar_app.web.page import public_url
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from calendar_app.services.reference import Reference
 
 events_group = AppGroup("events", help="Bring events in and take them out.")
+accounts_group = AppGroup("accounts", help="Let people in.")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_NAME = 40
 
@@ -36,6 +43,7 @@ _LONGEST_NAME = 40
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(events_group)
+    app.cli.add_command(accounts_group)
     for command in (prepare_command, serve_command, scheduler_command):
         app.cli.add_command(command)
 
@@ -58,7 +66,9 @@ def prepare(*, empty: bool = False) -> None:
                 sheet = sheets.read_sheet(path, COLUMNS)
             change = Change("packaged calendar", clock.now())
             report = importing.import_rows(session, sheet.rows, change, facts)
-        events.derive_anew(session, facts, digest())
+        # With what people have added: the packaged lists alone would take it out of the search texts.
+        lists = read_lists(session)
+        events.derive_anew(session, lists, lists.digest)
     if report:
         _tell_problems(report, sheet.remarks)
         _tell_sum(report)
@@ -96,7 +106,8 @@ def serve_command() -> None:
     _require_free_port(config["HOST"], config["PORT"])
     prepare()
     click.echo(f"\n  The calendar is at {config['PUBLIC_URL']}/")
-    click.echo("  Everything on it is public; no sign-in is needed. Ctrl-C stops it.\n")
+    tell_how_to_sign_in()
+    click.echo("  Ctrl-C stops it.\n")
     sys.stdout.flush()
     db.engine.dispose()
     command = [
@@ -109,6 +120,19 @@ def serve_command() -> None:
     ]
     # Replaces this process: what stays to watch the others is small.
     os.execv(sys.executable, command)  # noqa: S606
+
+
+def tell_how_to_sign_in() -> None:
+    """Say where to sign in; until a system administrator has done so, with a link for the first one."""
+    with transaction() as session:
+        first = accounts.first_administrator(session, clock.now())
+    with current_app.test_request_context():
+        if first is None:
+            click.echo(f"  People sign in at {public_url(url_for('accounts.sign_in'))}")
+            return
+        click.echo(f"  To sign in as the system administrator, {first.email}, choose a password here within one hour:")
+        click.echo(f"  {links.password_link(first)}")
+        click.echo("  (Each start prints a new link until somebody has signed in.)")
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -178,7 +202,9 @@ def import_command(file: Path, *, dry_run: bool, reason: str, source: str) -> No
 def export_command(file: Path) -> None:
     """Write every event, internal fields included, to a CSV or XLSX FILE that import reads back."""
     try:
-        count = sheets.write_sheet(file, COLUMNS, importing.export_rows(db.session(), reference()))
+        session = db.session()
+        facts = lists_of(session, calendar_version(session))
+        count = sheets.write_sheet(file, COLUMNS, importing.export_rows(session, facts))
     except (sheets.SheetError, OSError) as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)
@@ -198,3 +224,58 @@ def _tell_sum(report: importing.Report) -> None:
         f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged} unchanged,"
         f" {len(report.rejected)} rejected."
     )
+
+
+@accounts_group.command("create")
+@click.argument("email")
+@click.option("--organisation", metavar="CODE", default="", help="The code of the organisation, such as brs.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="What the person is there.")
+@click.option("--name", default="", help="The name of a system administrator; others give theirs.")
+@click.option("--language", default="en", type=click.Choice(LANGUAGES), help="The language of letters to the person.")
+@click.option("--system-administrator", is_flag=True, help="Make the person a system administrator.")
+@with_appcontext
+def create_account_command(
+    email: str, *, organisation: str, role: str | None, name: str, language: str, system_administrator: bool
+) -> None:
+    """Let the person with this address in: prints a link that works once. No letter is sent."""
+    if not system_administrator and not (organisation and role):
+        message = "give --organisation with --role, or --system-administrator."
+        raise click.UsageError(message)
+    if name and not system_administrator:
+        message = "--name goes with --system-administrator; members give their names when they open the link."
+        raise click.UsageError(message)
+    try:
+        with transaction() as session, current_app.test_request_context():
+            if system_administrator:
+                account = accounts.make_system_administrator(session, email, clock.now(), name=name)
+                account.language = language
+                link = links.password_link(account)
+            else:
+                _invited, token = accounts.invite_by_hand(
+                    session,
+                    email=email,
+                    organisation=organisation,
+                    role=role or "",
+                    language=language,
+                    by=None,
+                    now=clock.now(),
+                )
+                link = public_url(url_for("accounts.invitation", token=token))
+    except ValueError as problem:
+        click.echo(f"{problem}.", err=True)
+        sys.exit(1)
+    click.echo(link)
+
+
+@accounts_group.command("remove-second-step")
+@click.argument("email")
+@with_appcontext
+def remove_second_step_command(email: str) -> None:
+    """Help a person who has neither authenticator nor recovery codes any more; make sure that it is them."""
+    with transaction() as session:
+        account = accounts.account_of(session, email)
+        if account is None or not account.tf_totp_secret:
+            click.echo("There is no account with a second step at this address.", err=True)
+            sys.exit(1)
+        two_step.without_second_step(account, by=accounts.COMMAND_LINE)
+    click.echo("The authenticator is removed. The person is asked to set up a new one.", err=True)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
+from flask_limiter import Limiter
 from flask_migrate import Migrate
+from flask_security.core import Security
+from flask_security.datastore import SQLAlchemyUserDatastore
+from flask_security.totp import Totp
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, text
 
-from calendar_app.models import Base, CalendarVersion
+from calendar_app.models import Account, Base, CalendarVersion
+from calendar_app.models.base import UtcDateTime
 from calendar_app.services import wording
+from calendar_app.services.reference import using
+from calendar_app.services.reference_entries import lists_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +71,49 @@ class _Babel(Babel):  # type: ignore[misc]
     domain_instance = _Catalogues()
 
 
+class _OnceOnly(Totp):
+    """Refuses an authenticator's code of the time step last accepted, or of an earlier one (RFC 6238, 5.2)."""
+
+    def get_last_counter(self, user: Any) -> int | None:  # noqa: ANN401 - the library knows no Account
+        """Return the time step of the code last accepted."""
+        last: int | None = user.totp_last_counter
+        return last
+
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:  # noqa: ANN401
+        """Keep the time step of a code that was accepted just now."""
+        user.totp_last_counter = tmatch.counter
+
+
+def network() -> str:
+    """Return the network that asks, as limits count it: for IPv6 the /64, all of which one user may have."""
+    text = request.remote_addr or "127.0.0.1"
+    try:
+        address = ip_address(text)
+    except ValueError:
+        # Whatever a proxy of ours puts there.
+        return text[:100]
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address.packed, 64), strict=False))
+    return str(address)
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = _Babel()
 compress = Compress()
 clock = Clock()
+limiter = Limiter(network)
+security = Security(totp_cls=_OnceOnly)
+# Of Flask-Security's own roles none is used (see `services/access.py`), so there is no model of them.
+accounts = SQLAlchemyUserDatastore(db, Account, None)  # type: ignore[arg-type]
+
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+_FIRST_VERSION = text(
+    "INSERT INTO calendar_version (id, version, changed_at, reference_digest) VALUES (1, 0, :never, '') "
+    "ON CONFLICT DO NOTHING"
+).bindparams(bindparam("never", _NEVER, UtcDateTime()))
 
 
 @contextmanager
@@ -75,7 +121,8 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
     """Give a session whose work is committed as a whole at the end, or, on an error or with keep=False, not at all.
 
     It starts anew and, if `exclusive`, waits for other writers of the calendar to end: what it reads is current and
-    stays so. (SQLite has one writer at a time anyhow; on PostgreSQL the row of the calendar's version is the lock.)
+    stays so, and `reference()` gives the lists as they are then. (SQLite has one writer at a time anyhow; on PostgreSQL
+    the row of the calendar's version is the lock.)
     Raises RuntimeError if changes were made before it.
     """
     session = db.session
@@ -85,9 +132,14 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
     session.rollback()
     session.connection(execution_options={"writes": True})
     try:
-        if exclusive:
-            session.scalar(select(CalendarVersion.id).with_for_update())
-        yield session()
+        with ExitStack() as lists:
+            if exclusive:
+                version = session.scalar(select(CalendarVersion).with_for_update())
+                if version is None:
+                    # A calendar without any event: whoever comes second waits here for the first.
+                    session.execute(_FIRST_VERSION)
+                lists.enter_context(using(lists_of(session(), version)))
+            yield session()
         if keep:
             session.commit()
         else:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from calendar_app import cli, web
-from calendar_app.extensions import babel, clock, compress, csrf, db, migrate
+from calendar_app.extensions import babel, clock, compress, csrf, db, limiter, migrate
 from calendar_app.models.base import begin_sqlite, prepare_sqlite
 from calendar_app.web import kept
+from calendar_app.web.accounts import identity
 from calendar_app.web.page import current_language
 
 if TYPE_CHECKING:
@@ -23,9 +24,16 @@ ROOT = Path(__file__).resolve().parent.parent
 YEAR = 365 * 24 * 3600
 
 
+class _Application(Flask):
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - what Flask gives
+        """Write an error down with the rule of the page: its address may hold a token."""
+        rule = request.url_rule.rule if request.url_rule else "an address without a page"
+        self.logger.error("Exception on %s [%s]", rule, request.method, exc_info=exc_info)
+
+
 def create_app(settings: Mapping[str, object]) -> Flask:
     """Return the application. `settings` has the names that Flask, its extensions and this application read."""
-    app = Flask(
+    app = _Application(
         "calendar_app",
         root_path=str(ROOT),
         static_folder=str(ROOT / "static"),
@@ -47,9 +55,11 @@ def create_app(settings: Mapping[str, object]) -> Flask:
             "application/json",
             "text/plain",
         ],
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        # An error of the database must not write letters or tokens into the log.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True},
     )
     app.config.from_mapping(settings)
+    identity.configure(app.config)
     # Text in the templates is indented for their readers; nobody else needs those blanks.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if proxies := app.config["TRUSTED_PROXIES"]:
@@ -61,6 +71,8 @@ def create_app(settings: Mapping[str, object]) -> Flask:
     babel.init_app(app, locale_selector=current_language)
     kept.init_app(app)
     compress.init_app(app)
+    limiter.init_app(app)
+    identity.init_app(app)
     if make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() == "sqlite":
         with app.app_context():
             event.listen(db.engine, "connect", prepare_sqlite)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -32,10 +32,12 @@ LANGUAGES = [path.parent.parent.name for path in CATALOGUES]
 LETTERS = {"ar": r"[\u0621-\u064a]"}
 # Latin in texts of other letters, besides the acronyms of the packaged lists: programs and devices by the names on
 # their own icons; file formats, schemes and techniques that have no other name; a key as it is printed on keyboards;
-# the level of the accessibility guidelines; UTC, which times carry; parameters of an address, in quotation marks.
+# the level of the accessibility guidelines; UTC, which times carry; parameters of an address, in quotation marks;
+# examples of what is typed in Latin letters.
 STAY = (
     "Google Calendar", "Apple Calendar", "Outlook.com", "Outlook", "Thunderbird", "iPhone", "iPad", "Mac",
     "ICS", "webcal", "JavaScript", "Tab", "AA", "UTC", "«to»", "«from»",
+    "CSV", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org", "unep-law",
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{time\}")  # {time} is filled in by a script
 
@@ -62,7 +64,11 @@ def extracted() -> set[tuple[str, ...]]:
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(
-        ROOT, methods, options, directory_filter=lambda path: not Path(path).name.startswith((".", "node_modules"))
+        ROOT,
+        methods,
+        options,
+        keywords=DEFAULT_KEYWORDS | {"_l": None},
+        directory_filter=lambda path: not Path(path).name.startswith((".", "node_modules")),
     )
     return {text if isinstance(text, tuple) else (text,) for _file, _line, text, _comments, _context in found}
 

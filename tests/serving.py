@@ -81,4 +81,9 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
                 assert running.stop() == 0, log.read_text(errors="replace")
         finally:
             if supervisor.poll() is None:
-                supervisor.kill()
+                # It ends its children, which would outlive it if it were killed.
+                supervisor.terminate()
+                try:
+                    supervisor.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    supervisor.kill()

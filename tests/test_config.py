@@ -20,7 +20,7 @@ SECRET = "s" * 32
 PUBLIC = {"PUBLIC_URL": "https://calendar.example.org", "SECRET_KEY": SECRET}
 
 GOOD = [
-    ("HOST", "0.0.0.0", "host", "0.0.0.0"),
+    ("HOST", "127.0.0.2", "host", "127.0.0.2"),
     ("HOST", "::1", "host", "::1"),
     ("HOST", "localhost", "host", "localhost"),
     ("PORT", "1", "port", 1),
@@ -224,3 +224,10 @@ def test_the_start_stops_with_one_sentence_and_no_traceback():
         lines = done.stderr.splitlines()
         assert len(lines) == 1, done.stderr
         assert lines[0].startswith(f"The calendar cannot start. {name} ")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "calendar.example.org"])
+def test_what_others_can_reach_is_no_development_by_oversight(tmp_path, host):
+    with pytest.raises(config.ConfigurationError, match=r"^HOST is .*: set PUBLIC_URL to the address people use"):
+        config.load({"HOST": host}, tmp_path)
+    assert config.load({"HOST": host, **PUBLIC}, tmp_path).host == host

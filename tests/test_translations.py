@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from babel import Locale
@@ -17,8 +21,10 @@ from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.services import events, filters, holidays, importing, reference_texts
+from calendar_app.models import Event, Proposal, Submission, SubmissionLetter
+from calendar_app.services import drafts, events, filters, holidays, importing, reference_texts
 from calendar_app.services.columns import COLUMNS
+from calendar_app.services.records import Option, record_of
 from calendar_app.services.reference import packaged_rows, reference
 from calendar_app.services.text import fold
 from calendar_app.web.form_messages import gettext_of_forms, ngettext_of_forms
@@ -38,8 +44,11 @@ from tests.catalogues import (
     texts_of,
     translations_in,
 )
-from tests.conftest import close_databases, make_app
+from tests.conftest import browser_of, close_databases, make_app, new_account
 from tests.visitor import Page, visit
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 DATA = "Ωδίνη"  # what the calendar says itself, in letters that no text of the pages has
 
@@ -154,9 +163,12 @@ def add_events() -> None:
         "description": DATA, "access": "invitation", "languages": "fr", "remote_participation": DATA, "contact": DATA,
         "decisions": DATA, "outcome": DATA, "cooperation_area": DATA, "part_label": DATA, "series": DATA,
         "source_ids": "shown", "source_quote": DATA, "source_dates": DATA, "source_notes": DATA,
-        "source_conflicts": "dates", "source_file": DATA,
+        "source_conflicts": "dates", "source_file": DATA, "steward": "brs", "stage": "published", "notes": DATA,
     }  # fmt: skip
     others = [
+        cells | {"id": "sent", "stage": "submitted", "status": "tentative"},
+        cells | {"id": "draft", "stage": "draft", "status": "tentative"},
+        cells | {"id": "other", "steward": "minamata", "status": "confirmed"},
         cells | {"id": "part", "part_of": "shown", "part_role": "session", "links": "prepares-for shown"},
         cells | {"id": "long", "start": "2026-11-19", "end": "2026-12-04", "status": "confirmed", "regions": "global",
                  "city": DATA, "format": "in-person", "links": "back-to-back shown"},
@@ -170,7 +182,7 @@ def add_events() -> None:
     ]  # fmt: skip
     rows = [row | {"source_ids": row["id"]} for row in (cells, *others)]
     with transaction() as session:
-        change = events.Change("test", clock.now())
+        change = events.Change(DATA, clock.now())
         report = importing.import_rows(session, list(enumerate(rows, 2)), change, reference())
         assert not report.rejected
 
@@ -188,7 +200,7 @@ def english_left(page: Page) -> set[str]:
     parameters = "|".join({*filters.ANY_OF, *filters.ONCE, *filters.FEED_OPTIONS, "page"})
     wrong = set()
     for text in page.texts:
-        rest = re.sub(r"\w+://\S+|\b[A-Z]\w+/[A-Z]\w+\b|\bCES?T\b", " ", without_marks(text))
+        rest = re.sub(r"\w+://\S+|\S+@\S+|\b[A-Z]\w+(?:/[A-Z][\w-]+)+|\bCES?T\b", " ", without_marks(text))
         if latin_left(re.sub(rf"[«“]({parameters})[»”]", " ", rest)):
             wrong.add(text)
     return wrong
@@ -207,13 +219,69 @@ def error_pages(app, language: str) -> dict[str, Page]:
     return {name: Page(answer.get_data(as_text=True)) for name, answer in answers.items()}
 
 
+def member(app) -> tuple[FlaskClient, list[str]]:
+    """A browser of somebody who may do everything, and the addresses that they are sent by letter."""
+    with app.app_context():
+        account_id = new_account("ana@example.org", name=DATA, system_administrator=True, brs="administrator")
+        other = new_account("bo@example.org", name=DATA, minamata="coordinator")
+        submission_id, proposal_id = uuid.uuid4(), uuid.uuid4()
+        with transaction() as session:
+            sent = importing.source_event_id("sent")
+            submission = Submission(
+                id=uuid.uuid4(),
+                key="key",
+                event_id=sent,
+                organisation_code="brs",
+                account_id=account_id,
+                name=DATA,
+                email="ana@example.org",
+                language="en",
+                form={},
+                created_at=clock.now(),
+                confirmed_at=clock.now(),
+                letters=[
+                    SubmissionLetter(at=clock.now(), author=DATA, action=action, text=DATA)
+                    for action in ("submitted", "changes-requested", "resubmitted")
+                ],
+            )
+            proposal = Proposal(
+                id=uuid.uuid4(),
+                event_id=importing.source_event_id("shown"),
+                proposed_by_id=other,
+                organisation_code="minamata",
+                before={"venue": DATA},
+                after={"venue": DATA * 2},
+                reason=DATA,
+                state="open",
+                created_at=clock.now(),
+            )
+            session.add_all([submission, proposal])
+            event = session.get(Event, importing.source_event_id("vague"))
+            option = Option(date(2027, 4, 5), date(2027, 4, 6), held_until=date(2026, 11, 25), note=DATA)
+            record = replace(record_of(event), options=(option,))
+            events.change(session, event, record, events.Change(DATA, clock.now()), reference())
+            drafts.save(session, drafts.Owner(account_id), "", {"title": [DATA], "key": ["draft"]}, clock.now())
+        browser = browser_of(app, account_id)
+        close_databases()
+    addresses = [
+        "/submissions/open/none", "/invitations/none", "/password/forgot/none", "/sign-in/link/none",
+        f"/submissions/{submission_id}", f"/submit/received/{submission_id}", f"/proposals/{proposal_id}",
+    ]  # fmt: skip
+    return browser, addresses
+
+
 def assert_no_english(app, language: str) -> None:
-    seen = visit(app, language)
-    assert len(seen.pages) > 30
+    browser, addresses = member(app)
+    strangers, members = visit(app, language), visit(app, language, browser, addresses)
+    assert len(strangers.pages) > 30
+    assert len(members.pages) > 80
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods} - {"static"}
-    assert routes <= seen.endpoints, f"no link leads to {routes - seen.endpoints}"
-    pages = seen.pages | error_pages(app, language)
-    assert {name for name, page in pages.items() if page.language != language} == set()
+    missing = routes - strangers.endpoints - members.endpoints
+    assert not missing, f"no link leads to {missing}"
+    pages = strangers.pages | {f"{name} for members": page for name, page in members.pages.items()}
+    pages |= error_pages(app, language)
+    # A fragment, which a script puts into a page, says no language of its own.
+    assert {name for name, page in pages.items() if page.language not in {language, ""}} == set()
     wrong: dict[str, str] = {}
     for name, page in pages.items():
         for text in english_left(page):

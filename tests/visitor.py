@@ -13,12 +13,16 @@ from werkzeug.exceptions import HTTPException
 from calendar_app.services import filters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask import Flask
+    from flask.testing import FlaskClient
 
 # Attributes that are shown or read aloud; of other data-* ones those that hold a sentence.
 SHOWN = frozenset("title alt placeholder aria-label aria-description aria-roledescription aria-valuetext label".split())
 SHOWN_DATA = frozenset({"data-text", "data-copy-done"})
-UNREAD = frozenset({"script", "style", "code"})
+# What stands in a text area somebody has typed.
+UNREAD = frozenset({"script", "style", "code", "textarea"})
 _FILTERS = frozenset({*filters.ANY_OF, *filters.ONCE, *filters.FEED_OPTIONS})
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -110,18 +114,18 @@ class Visit:
     endpoints: set[str] = field(default_factory=set)
 
 
-def visit(app: Flask, language: str) -> Visit:
-    """Start at the list, follow every link and send every form; each shape of address is seen once.
+def visit(app: Flask, language: str, client: FlaskClient | None = None, addresses: Iterable[str] = ()) -> Visit:
+    """Start at the list and at `addresses`, follow every link and send every form that only asks; each shape once.
 
     A shape is a route with its values and the names of the parameters. Pages to which a single field of a form leads
     are read, but not left from, so that the number of pages stays small. Addresses of other languages are not followed.
     """
-    client = app.test_client()
+    client = client or app.test_client()
     routes = app.url_map.bind("localhost")
     seen: set[tuple[str, str, frozenset[str]]] = set()
     found = Visit()
     starts = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in rule.methods]
-    waiting = [(f"{path}?lang={language}", True) for path in ("/", *starts)]
+    waiting = [(f"{path}?lang={language}", True) for path in ("/", *starts, *addresses)]
     while waiting:
         address, leave = waiting.pop(0)
         shape = _shape(address, routes)
@@ -132,6 +136,7 @@ def visit(app: Flask, language: str) -> Visit:
         answer = client.get(address, follow_redirects=False)
         if 300 <= answer.status_code < 400:
             waiting.append((answer.location, leave))
+            continue
         if answer.mimetype != "text/html":
             continue
         page = found.pages[address] = Page(answer.get_data(as_text=True))
@@ -157,7 +162,8 @@ def _shape(address: str, routes) -> tuple[str, str, frozenset[str]] | None:
         f"{name}={value}" if value.isalpha() and name not in _FILTERS else name
         for name, value in parse_qsl(parts.query)
     )
-    return endpoint, repr(values), frozenset(names)
+    # The rows of the lists are alike.
+    return endpoint, "" if endpoint in {"admin.list_row", "admin.organisation"} else repr(values), frozenset(names)
 
 
 def _internal(base: str, link: str) -> str:

@@ -8,38 +8,66 @@ import secrets
 import signal
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_app.extensions import transaction
+from calendar_app.jobs import days, mail
 from calendar_app.services import lease
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 log = logging.getLogger(__name__)
+MAIL_SECONDS = 10
+# How long a stop waits for what is being done: everything here may be cut off and goes on at the next start.
+STOP_SECONDS = 4
 
 
 def run(app: Flask) -> None:
     """Run until SIGTERM or SIGINT."""
     holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-    scheduler = BackgroundScheduler(timezone="UTC")
-    every = lease.LEASE.total_seconds() / 3
-    scheduler.add_job(lead, "interval", args=[app, holder], seconds=every, coalesce=True, max_instances=1)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     lead(app, holder)
+    scheduler = _scheduler(app, holder, stopping)
     scheduler.start()
     stopping.wait()
-    scheduler.shutdown(wait=False)
+    ending = threading.Thread(target=scheduler.shutdown, daemon=True)
+    ending.start()
+    ending.join(STOP_SECONDS)
     try:
         with app.app_context(), transaction(exclusive=False) as session:
             lease.give_up_lease(session, holder)
     except SQLAlchemyError:
         log.warning("The lease of the schedule could not be given up; it ends by itself.")
+    if ending.is_alive():
+        # A mail server that does not answer would hold this process; its letter stays claimed and goes out later.
+        logging.shutdown()
+        os._exit(0)
+
+
+def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> BackgroundScheduler:
+    """Return the schedule: who leads, mail every few seconds, and what days bring every hour; all also at the start."""
+    # However late this machine comes to it, what is due is done.
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
+    every = lease.LEASE.total_seconds() / 3
+    scheduler.add_job(lead, "interval", args=[app, holder], seconds=every)
+    deliver = partial(mail.deliver, app, stopping)
+    hourly = [partial(step, app) for step in (days.publish, days.release, days.remind)]
+    scheduler.add_job(work, "interval", args=[app, holder, stopping, deliver], seconds=MAIL_SECONDS)
+    for step in hourly:
+        scheduler.add_job(work, "cron", args=[app, holder, stopping, step], minute=0)
+    for job in (*hourly, deliver):
+        scheduler.add_job(work, args=[app, holder, stopping, job])
+    return scheduler
 
 
 def lead(app: Flask, holder: str) -> bool:
@@ -50,3 +78,9 @@ def lead(app: Flask, holder: str) -> bool:
     except SQLAlchemyError:
         log.exception("The lease of the schedule could not be renewed.")
         return False
+
+
+def work(app: Flask, holder: str, stopping: threading.Event, job: Callable[[], object]) -> None:
+    """Do a job if this process leads. What goes wrong in it is told in the log and does not end the schedule."""
+    if not stopping.is_set() and lead(app, holder):
+        job()

@@ -1,21 +1,46 @@
 """The tables, one module per aggregate. Importing this package makes every table known to `Base.metadata`."""
 
+from calendar_app.models.account import Account, AuditEntry, Invitation, Membership, SignIn
 from calendar_app.models.base import Base
-from calendar_app.models.event import DateOption, Event, EventFacet, EventLink, EventSource, Revision, Service
+from calendar_app.models.event import (
+    DateOption,
+    Event,
+    EventEditor,
+    EventFacet,
+    EventLink,
+    EventSource,
+    Revision,
+    Service,
+)
 from calendar_app.models.organisation import Organisation, OrganisationSeat
+from calendar_app.models.outbox import OutboxMessage
+from calendar_app.models.reference import ReferenceEntry
 from calendar_app.models.state import CalendarVersion, SchedulerLease
+from calendar_app.models.submission import Draft, Proposal, Submission, SubmissionLetter
 
 __all__ = [
+    "Account",
+    "AuditEntry",
     "Base",
     "CalendarVersion",
     "DateOption",
+    "Draft",
     "Event",
+    "EventEditor",
     "EventFacet",
     "EventLink",
     "EventSource",
+    "Invitation",
+    "Membership",
     "Organisation",
     "OrganisationSeat",
+    "OutboxMessage",
+    "Proposal",
+    "ReferenceEntry",
     "Revision",
     "SchedulerLease",
     "Service",
+    "SignIn",
+    "Submission",
+    "SubmissionLetter",
 ]

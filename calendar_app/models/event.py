@@ -122,6 +122,9 @@ class Event(Base):
     )
     services: Mapped[list[Service]] = relationship(cascade="all, delete-orphan", order_by="Service.position")
     options: Mapped[list[DateOption]] = relationship(cascade="all, delete-orphan", order_by="DateOption.position")
+    editors: Mapped[list[EventEditor]] = relationship(
+        cascade="all, delete-orphan", order_by="EventEditor.organisation_code"
+    )
 
 
 class EventFacet(Base):
@@ -198,15 +201,28 @@ class DateOption(Base):
     position: Mapped[int]
 
 
+class EventEditor(Base):
+    """An organisation that the steward lets change this event too: what the public sees of it, never the rest."""
+
+    __tablename__ = "event_editors"
+
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    organisation_code: Mapped[str] = mapped_column(ForeignKey("organisations.code"), primary_key=True)
+
+
 class Revision(Base):
-    """One recorded change: the fields that changed, before and after, who, when and why."""
+    """One recorded change: the fields that changed, before and after, who, when and why.
+
+    `actor` is how the person was called then, with the organisation; `account_id` is empty for what no account did.
+    """
 
     __tablename__ = "revisions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), index=True)
     at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(String(300))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     action: Mapped[str] = mapped_column(String(40))
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, exists, func, not_, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from calendar_app.models import CalendarVersion, Event, EventFacet, EventLink, EventSource
+from calendar_app.models import CalendarVersion, Event, EventEditor, EventFacet, EventLink, EventSource
 from calendar_app.planning.dates import ONE_DAY, Precision, first_of_month_back
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services.text import search_patterns
@@ -53,7 +53,11 @@ OPERATOR = Viewer(sees_everything=True)
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition under which `viewer` may see an event."""
+    """Return the condition under which `viewer` may see an event.
+
+    Everybody sees what is published for all, members what is published for members; an organisation sees all that it
+    stewards or may edit, at every stage. Which fields of it are shown is decided by `access.sees_internal`.
+    """
     if viewer.sees_everything:
         return Event.id.is_not(None)
     published = and_(Event.stage == Stage.PUBLISHED, Event.merged_into_id.is_(None))
@@ -63,7 +67,15 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     return or_(
         public,
         and_(published, Event.visibility == Visibility.MEMBERS),
-        and_(Event.steward_code.in_(viewer.organisations), Event.merged_into_id.is_(None)),
+        and_(
+            or_(
+                Event.steward_code.in_(viewer.organisations),
+                exists().where(
+                    EventEditor.event_id == Event.id, EventEditor.organisation_code.in_(viewer.organisations)
+                ),
+            ),
+            Event.merged_into_id.is_(None),
+        ),
     )
 
 
@@ -74,7 +86,14 @@ def can_see(viewer: Viewer, event: Event) -> bool:
         viewer.sees_everything
         or (published and event.visibility == Visibility.PUBLIC)
         or (published and event.visibility == Visibility.MEMBERS and bool(viewer.organisations))
-        or (event.steward_code in viewer.organisations and event.merged_into_id is None)
+        or (
+            bool(viewer.organisations)
+            and event.merged_into_id is None
+            and (
+                event.steward_code in viewer.organisations
+                or any(editor.organisation_code in viewer.organisations for editor in event.editors)
+            )
+        )
     )
 
 

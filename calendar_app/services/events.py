@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, select, type_coerce
 from sqlalchemy.orm import selectinload
@@ -14,7 +15,7 @@ from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import INTERNAL_FIELDS, EventRecord, apply_record, as_json, record_of
 
 if TYPE_CHECKING:
-    import uuid
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -23,17 +24,22 @@ if TYPE_CHECKING:
     from calendar_app.services.reference import Reference
 
 # Fields that only say where the record stands or comes from: a change of them is not a change for subscribers.
-_BOOKKEEPING = frozenset({"steward", "publish_on", "last_confirmed_at", "last_confirmed_by", "sources"})
+_BOOKKEEPING = frozenset({"steward", "publish_on", "last_confirmed_at", "last_confirmed_by", "sources", "editors"})
 _TOUCHED = "transaction whose public change is noted"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who changes something, when and why. `now` is aware UTC."""
+    """Who changes something, when and why. `now` is aware UTC; `account_id` is None for what no account does.
+
+    `action` names what was done where the fields that changed do not say it.
+    """
 
     actor: str
     now: datetime
     reason: str = ""
+    account_id: int | None = None
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ def create(
             event_id=event_id,
             at=now,
             actor=change.actor,
-            action="created",
+            account_id=change.account_id,
+            action=change.action or "created",
             before={},
             after=after,
             reason=change.reason,
@@ -90,18 +97,32 @@ def create(
     return event
 
 
-def change(session: Session, event: Event, record: EventRecord, made: Change, reference: Reference) -> tuple[str, ...]:
+def change(
+    session: Session,
+    event: Event,
+    record: EventRecord,
+    made: Change,
+    reference: Reference,
+    besides: Mapping[str, tuple[Any, Any]] | None = None,
+) -> tuple[str, ...]:
     """Change an event to `record`, with a revision; return the fields that changed, none if it is so already.
 
-    SEQUENCE rises and LAST-MODIFIED advances when something changes that a subscriber could see.
+    SEQUENCE rises and LAST-MODIFIED advances when something changes that a subscriber could see. `besides` is what
+    changes with it that is no field of the record, before and after as JSON: `merged_into` (an event's id, which is set
+    here), or what the caller did to rows of its own and the revision tells.
     """
     old = record_of(event)
-    if old == record:
+    besides = besides or {}
+    if old == record and not besides:
         return ()
     now = whole_second(made.now)
     before, after = as_json(old), as_json(record)
+    before.update({name: values[0] for name, values in besides.items()})
+    after.update({name: values[1] for name, values in besides.items()})
     changed = tuple(name for name in before if before[name] != after[name])
     was_public = is_public(event)
+    if "merged_into" in besides:
+        event.merged_into_id = uuid.UUID(after["merged_into"]) if after["merged_into"] else None
     seen = bool(set(changed) - INTERNAL_FIELDS - _BOOKKEEPING) or _conflicts(old) != _conflicts(record)
     if (old.status, old.stage) != (record.status, record.stage):
         event.status_since = now
@@ -119,7 +140,8 @@ def change(session: Session, event: Event, record: EventRecord, made: Change, re
             event_id=event.id,
             at=now,
             actor=made.actor,
-            action=_action(old, record),
+            account_id=made.account_id,
+            action=made.action or _action(old, record),
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
             reason=made.reason,

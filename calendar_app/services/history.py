@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 # Of no interest to the public although not secret.
 _QUIET = INTERNAL_FIELDS | set(
-    "steward publish_on stage visibility audiences last_confirmed_at last_confirmed_by".split()
+    "steward publish_on stage visibility audiences last_confirmed_at last_confirmed_by editors merged_into".split()
 )
+_HOURS = frozenset({"start_time", "end_time", "timezone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,13 @@ def public(session: Session, event: Event, words: Words) -> list[PublicChange]:
 def _sentence(after: AbstractSet[str], before: dict[str, Any], now: dict[str, Any], words: Words) -> str:
     parts = []
     if after & {"span", "precision", "date_text"}:
-        old, new = _dates(before, words), _dates(now, words)
+        old, new = dates_in_words(before, words), dates_in_words(now, words)
         if old != new:
             parts.append(words.gettext("Dates changed from %(old)s to %(new)s.") % {"old": old, "new": new})
         else:
             parts.append(words.gettext("The wording of the dates changed."))
+    if after & _HOURS:
+        parts.append(_change_of_hours(_hours_in_words(before, words), _hours_in_words(now, words), words))
     if "status" in after:
         values = {"old": words.status(before["status"]), "new": words.status(now["status"])}
         parts.append(words.gettext("Status changed from “%(old)s” to “%(new)s”.") % values)
@@ -73,19 +76,36 @@ def _sentence(after: AbstractSet[str], before: dict[str, Any], now: dict[str, An
         parts.append(words.gettext("Place or format changed."))
     if after & {"titles", "short_title"}:
         parts.append(words.gettext("Title changed."))
-    told = {"span", "precision", "date_text", "status", "venue", "city", "country", "format", "titles", "short_title"}
-    if after - told - _QUIET:
+    if "merged" in after and now["merged"]:
+        parts.append(words.gettext("Another record of the same event was merged into this one."))
+    told = set("span precision date_text status venue city country format titles short_title merged".split())
+    if after - told - _HOURS - _QUIET:
         parts.append(words.gettext("Details changed."))
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
-def _dates(values: dict[str, Any], words: Words) -> str:
-    """Put the dates of a record, as JSON, in words."""
+def _change_of_hours(old: str, new: str, words: Words) -> str:
+    """Return how the hours changed; "" if none were or are known."""
+    if old and new:
+        return words.gettext("Time changed from %(old)s to %(new)s.") % {"old": old, "new": new}
+    if new:
+        return words.gettext("Time set to %(new)s.") % {"new": new}
+    return words.gettext("The time is no longer given.") if old else ""
+
+
+def _hours_in_words(values: dict[str, Any], words: Words) -> str:
+    """Return the hours of a record, as JSON, with their zone; "" if they are not known."""
+    hours = "–".join(filter(None, (values.get("start_time"), values.get("end_time"))))
+    return words.isolated(f"{hours} ({values.get('timezone') or 'UTC'})") if hours else ""
+
+
+def dates_in_words(values: dict[str, Any], words: Words) -> str:
+    """Return the dates of a record, as JSON, in words; without a precision they are exact days."""
     span = None
     if values.get("span"):
         first, last = (date.fromisoformat(text) for text in values["span"])
         span = Span(first, last + timedelta(days=1))
-    precision = Precision(values.get("precision", Precision.DAY))
+    precision = Precision(values.get("precision") or Precision.DAY)
     if span and precision is Precision.DAY:
         return words.days(span)
     return words.isolated(words.vague(span, precision, values.get("date_text", "")))

@@ -1,31 +1,65 @@
-"""The packaged reference facts of `calendar_app/reference/`, read once per process into values.
+"""The reference facts: the packaged lists of `calendar_app/reference/`, and what a calendar says beside them.
 
-The files are for secretariat officers to edit; a mistake in one stops the start with the file and line named.
+The files are for secretariat officers to edit; a mistake in one stops the start with the file and line named. What is
+added or changed while the calendar runs is in its database (`reference_entries.py`); both become the same values.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import tomllib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from babel import Locale
 
 from calendar_app.services.records import LANGUAGES
+from calendar_app.services.reference_files import (
+    ReferenceFileError,
+    as_list,
+    degrees,
+    digest,
+    keyed,
+    packaged,
+    packaged_rows,
+    read,
+    require,
+)
 from calendar_app.services.text import fold, slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
-_Fact = TypeVar("_Fact")
+    from calendar_app.services.reference_files import Row, Rows
+
+# What is read from the files is taken from here too.
+__all__ = [
+    "Body",
+    "City",
+    "Kind",
+    "ListedOrganisation",
+    "Milestone",
+    "Process",
+    "Reference",
+    "ReferenceFileError",
+    "Region",
+    "build",
+    "country_codes",
+    "country_name",
+    "digest",
+    "is_country",
+    "packaged",
+    "packaged_lists",
+    "packaged_rows",
+    "reference",
+    "using",
+    "zones",
+]
 # CLDR has these too: groups of countries, parts of countries, and codes for tests.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
-_FOLDER = resources.files("calendar_app") / "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +132,8 @@ class City:
 
 
 @dataclass(frozen=True, slots=True)
-class PackagedOrganisation:
-    """An organisation as packaged; the living list is in the database."""
+class ListedOrganisation:
+    """An organisation as packaged, or as people made it since."""
 
     code: str
     short_name: str
@@ -113,7 +147,7 @@ class PackagedOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All reference facts, with look-up by any of a thing's names."""
+    """All reference facts, with look-up by any of a thing's names. `digest` tells two states of the lists apart."""
 
     processes: dict[str, Process]
     bodies: dict[str, Body]
@@ -122,7 +156,8 @@ class Reference:
     cities: dict[str, City]
     audiences: dict[str, str]
     country_aliases: dict[str, tuple[str, ...]]
-    organisations: dict[str, PackagedOrganisation]
+    organisations: dict[str, ListedOrganisation]
+    digest: str = ""
     _by_name: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def find(self, sort: str, text: str) -> str | None:
@@ -185,151 +220,115 @@ def country_codes() -> tuple[str, ...]:
     return tuple(sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES))  # noqa: PLR2004
 
 
-class ReferenceFileError(ValueError):
-    """A packaged file is wrong; the message names the file, the line and what is wrong with it."""
+_in_force: ContextVar[Reference | None] = ContextVar("lists in force", default=None)
+
+
+def reference() -> Reference:
+    """Return the facts in force here: those of the calendar at hand inside `using`, elsewhere the packaged ones."""
+    return _in_force.get() or packaged_lists()
+
+
+@contextmanager
+def using(facts: Reference) -> Iterator[None]:
+    """Let `reference()` give these facts."""
+    token = _in_force.set(facts)
+    try:
+        yield
+    finally:
+        _in_force.reset(token)
 
 
 @cache
-def reference() -> Reference:
+def packaged_lists() -> Reference:
     """Return the packaged facts. Raises `ReferenceFileError`."""
-    processes = _keyed("processes.csv", "slug", _process)
-    kinds = _kinds()
-    audiences = _keyed("audiences.csv", "code", lambda row: row["name"])
+    return build({}, (), digest())
 
-    def body(row: dict[str, str]) -> Body:
-        _require(row, "process", processes)
-        _require(row, "kind", kinds)
-        attendees = _list(row["attendees"])
+
+def build(entries: Mapping[str, Rows], organisations: Iterable[ListedOrganisation], state: str) -> Reference:
+    """Return the packaged facts with the rows of `entries` (by file, then code) before the packaged ones of their code.
+
+    The same goes for `organisations`; `state` is the digest of it all. Raises `ReferenceFileError`.
+    """
+    processes = keyed("processes.csv", "slug", _process)
+    kinds = _kinds()
+    audiences = keyed("audiences.csv", "code", lambda row: row["name"])
+
+    def body(row: Row) -> Body:
+        require(row, "process", processes)
+        require(row, "kind", kinds)
+        attendees = as_list(row["attendees"])
         for code in attendees:
-            _require({"attendees": code}, "attendees", audiences)
+            require({"attendees": code}, "attendees", audiences)
         return Body(
             row["code"], row["process"], row["name"], row["short_name"], row["kind"],
-            attendees, _list(row["aliases"]), row["url"],
+            attendees, as_list(row["aliases"]), row["url"],
         )  # fmt: skip
 
-    cities = _keyed("cities.csv", "slug", _city)
+    cities = keyed("cities.csv", "slug", _city, entries.get("cities.csv"))
     facts = Reference(
         processes=processes,
-        bodies=_keyed("bodies.csv", "code", body),
+        bodies=keyed("bodies.csv", "code", body, entries.get("bodies.csv")),
         kinds=kinds,
-        regions=_keyed(
+        regions=keyed(
             "regions.csv",
             "code",
-            lambda row: Region(row["code"], row["name"], row["short_name"], _list(row["aliases"])),
+            lambda row: Region(row["code"], row["name"], row["short_name"], as_list(row["aliases"])),
         ),
         cities=cities,
         audiences=audiences,
-        country_aliases=_keyed("countries.csv", "iso2", lambda row: _list(row["aliases"])),
-        organisations=_organisations(cities, processes),
+        country_aliases=keyed("countries.csv", "iso2", lambda row: as_list(row["aliases"])),
+        organisations=_organisations(cities, processes) | {o.code: o for o in organisations},
+        digest=state,
     )
     facts._by_name.update(_names(facts))  # noqa: SLF001 - finishing our own value before anyone sees it
     return facts
 
 
-def digest() -> str:
-    """Return a fingerprint of all packaged lists, the calendar itself left out."""
-    names = sorted(entry.name for entry in _FOLDER.iterdir() if entry.name.endswith((".csv", ".toml")))
-    contents = b"".join((_FOLDER / name).read_bytes() for name in names if name != "events.csv")
-    return hashlib.sha256(contents).hexdigest()
-
-
-def packaged_rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the line number and the row of each row of a packaged file. Raises `ReferenceFileError`."""
-    reader = csv.reader(io.StringIO(_text(name), newline=""))
-    header = next(reader, [])
-    line = reader.line_num + 1
-    for cells in reader:
-        if len(cells) != len(header):
-            message = f"{name}, line {line}: the row has {len(cells)} cells, the header {len(header)}."
-            raise ReferenceFileError(message)
-        yield line, {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
-        line = reader.line_num + 1
-
-
-def _text(name: str) -> str:
-    try:
-        return (_FOLDER / name).read_text(encoding="utf-8")
-    except UnicodeDecodeError as problem:
-        line = (_FOLDER / name).read_bytes()[: problem.start].count(b"\n") + 1
-        message = f"{name}, line {line}: the file is not in UTF-8; save it as CSV UTF-8."
-        raise ReferenceFileError(message) from None
-
-
-def packaged(name: str, make: Callable[[dict[str, str]], _Fact]) -> list[_Fact]:
-    """Return what `make` makes of each row of a packaged file. Raises `ReferenceFileError` for one it refuses."""
-    made = []
-    for line, row in packaged_rows(name):
-        try:
-            made.append(make(row))
-        except KeyError as problem:
-            message = f"{name}: the column {problem} is missing."
-            raise ReferenceFileError(message) from None
-        except ValueError as problem:
-            message = f"{name}, line {line}: {problem}."
-            raise ReferenceFileError(message) from None
-    return made
-
-
-def _keyed(name: str, key: str, make: Callable[[dict[str, str]], _Fact]) -> dict[str, _Fact]:
-    found: dict[str, _Fact] = {}
-
-    def add(row: dict[str, str]) -> None:
-        if not row[key] or row[key] in found:
-            message = f"the {key} {row[key]!r} is empty or stands twice"
-            raise ValueError(message)
-        found[row[key]] = make(row)
-
-    packaged(name, add)
-    return found
-
-
-def _require(row: dict[str, str], column: str, valid: Container[str]) -> None:
-    if row[column] not in valid:
-        message = f"{column} {row[column]!r} is not in its list"
-        raise ValueError(message)
-
-
-def _list(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
-
-
-def _process(row: dict[str, str]) -> Process:
-    _require(row, "tier", {"1", "2", "3"})
+def _process(row: Row) -> Process:
+    require(row, "tier", {"1", "2", "3"})
     return Process(
-        row["slug"], row["short_name"], row["name"], int(row["tier"]), row["url"], row["color"], _list(row["aliases"])
+        row["slug"], row["short_name"], row["name"], int(row["tier"]), row["url"], row["color"], as_list(row["aliases"])
     )
 
 
-def _city(row: dict[str, str]) -> City:
+def _city(row: Row) -> City:
+    require(row, "country", country_codes())
+    require(row, "timezone", zones())
     return City(
         row["slug"], row["name"], row["country"], row["timezone"],
-        float(row["latitude"]), float(row["longitude"]), _list(row["aliases"]),
+        degrees(row, "latitude", 90), degrees(row, "longitude", 180), as_list(row["aliases"]),
     )  # fmt: skip
 
 
-def _organisations(cities: Container[str], processes: Container[str]) -> dict[str, PackagedOrganisation]:
+@cache
+def zones() -> frozenset[str]:
+    """Return the IANA names of all time zones."""
+    return frozenset(available_timezones())
+
+
+def _organisations(cities: Container[str], processes: Container[str]) -> dict[str, ListedOrganisation]:
     seats: dict[str, list[tuple[str, str, str]]] = {}
 
     def seat(row: dict[str, str]) -> None:
-        _require(row, "city", cities)
+        require(row, "city", cities)
         if row["process"]:
-            _require(row, "process", processes)
+            require(row, "process", processes)
         seats.setdefault(row["organisation"], []).append((row["city"], row["duty_station"], row["process"]))
 
     packaged("organisation_seats.csv", seat)
-    return _keyed(
+    return keyed(
         "organisations.csv",
         "code",
-        lambda row: PackagedOrganisation(
+        lambda row: ListedOrganisation(
             row["code"], row["short_name"], row["name"], row["kind"], row["member"] == "yes", row["url"],
-            _list(row["aliases"]), tuple(seats.get(row["code"], ())),
+            as_list(row["aliases"]), tuple(seats.get(row["code"], ())),
         ),
     )  # fmt: skip
 
 
 def _kinds() -> dict[str, Kind]:
     try:
-        data = tomllib.loads(_text("kinds.toml"))
+        data = tomllib.loads(read("kinds.toml"))
         return {
             slug: Kind(
                 slug,

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calendar_app.web import errors, form_messages, headers, page
+from calendar_app.web.accounts import views as accounts
+from calendar_app.web.admin import views as admin
 from calendar_app.web.calendar import views as calendar
 from calendar_app.web.events import views as events
 from calendar_app.web.feeds import views as feeds
 from calendar_app.web.health import views as health
+from calendar_app.web.moderation import views as moderation
 from calendar_app.web.pages import views as pages
 from calendar_app.web.planner import views as planner
+from calendar_app.web.submit import views as submit
 from calendar_app.web.subscribe import views as subscribe
+from calendar_app.web.work import views as work
+from calendar_app.web.workspace import views as workspace
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -19,7 +25,22 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Register every area, the error pages and what all answers share."""
-    for area in (events, calendar, feeds, subscribe, pages, health, planner):
+    areas = (
+        events,
+        calendar,
+        feeds,
+        subscribe,
+        pages,
+        health,
+        planner,
+        accounts,
+        submit,
+        moderation,
+        work,
+        workspace,
+        admin,
+    )
+    for area in areas:
         app.register_blueprint(area.blueprint)
     headers.init_app(app)
     errors.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, make_response, render_template, request
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from calendar_app.extensions import limiter
 from calendar_app.services.filters import FilterError, Problem
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         return error
     title, message = {
         400: (_("The request could not be read"), _("Please check the address and try again.")),
+        403: (_("This is not yours to do"), _("Your role in your organisation does not include it.")),
         404: (
             _("There is nothing at this address"),
             _("The address may be mistyped, or the event may never have been public."),
@@ -86,6 +89,10 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
             _("The address is too long"),
             _("Please choose fewer filters; an address may have 4,096 characters after “?”."),
         ),
+        429: (
+            _("That was tried too often"),
+            _("Nothing was lost or locked. Please wait a little and try again."),
+        ),
     }.get(
         code,
         (_("The request could not be answered"), _("Please try again."))
@@ -95,6 +102,8 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     response = _answer(code, title, message, [], [])
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
+    if code == 429 and limiter.current_limit:  # noqa: PLR2004
+        response.headers["Retry-After"] = str(max(1, limiter.current_limit.reset_at - int(time.time())))
     return response
 
 

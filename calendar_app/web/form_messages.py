@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from babel.support import Translations
 from flask import request
-from wtforms.i18n import messages_path  # type: ignore[import-untyped]
+from wtforms.i18n import messages_path
 
 from calendar_app.services import wording
 from calendar_app.web.page import current_language

@@ -6,7 +6,7 @@ import string
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flask import abort, current_app, request
+from flask import abort, current_app, g, request
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -37,9 +37,24 @@ def _protect(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", _POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    # Who holds the address of such a page holds its token.
+    secret = "token" in (request.view_args or {}) and not request.path.startswith("/feeds/")
+    headers.setdefault("Referrer-Policy", "no-referrer" if secret else "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if current_app.config["PUBLIC_URL"].startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if _is_of_one_person(response):
+        headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_of_one_person(response: Response) -> bool:
+    """Tell whether the answer was made for somebody who is signed in, is about signing in, or hands out a cookie."""
+    # There once the view, or the page around it, asked who is looking.
+    looking = g.get("_login_user")
+    return (
+        bool(looking and looking.is_authenticated)
+        or request.blueprint == "accounts"
+        or "Set-Cookie" in response.headers
+    )

@@ -16,6 +16,7 @@ from flask import Response, current_app, g, make_response, request
 from calendar_app.extensions import clock, db
 from calendar_app.services.calendar import STRANGER, calendar_version
 from calendar_app.services.filters import is_tracking
+from calendar_app.web.guards import account
 from calendar_app.web.page import viewer
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def kept(view: Callable[[], str]) -> Callable[[], str | Response]:
 
     @wraps(view)
     def answer() -> str | Response:
-        if viewer() != STRANGER:
+        # A person may see no more than strangers do, but the page has their name on it.
+        if viewer() != STRANGER or account() is not None:
             return view()
         version = calendar_version(db.session())
         pairs = [pair for pair in request.args.items(multi=True) if not is_tracking(pair[0])]

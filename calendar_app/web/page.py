@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from flask import current_app, g, request, url_for
+from flask import current_app, g, get_flashed_messages, request, url_for
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 
@@ -18,6 +18,7 @@ from calendar_app.services import calendar, filters
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import RIGHT_TO_LEFT, Words, available_languages
+from calendar_app.web.guards import account, person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.datastructures import MultiDict
 
+# Under which entry of the main navigation the pages of an area stand.
+_AREAS = {
+    "events": "events.coming",
+    "submit": "submit.submit",
+    "workspace": "workspace.workspace",
+    "moderation": "workspace.workspace",
+    "work": "workspace.workspace",
+    "admin": "admin.index",
+}
 PAGES = (
     "events.coming",
     "events.past",
@@ -51,12 +61,13 @@ def requested_language() -> str:
 
 
 def title_language() -> str:
-    """Return the language in which titles and descriptions are wanted."""
-    return requested_language() or "en"
+    """Return the language in which titles and descriptions are wanted: the address's, the person's own, English."""
+    someone = account()
+    return requested_language() or (someone.language if someone else "en")
 
 
 def current_language() -> str:
-    """Return the language of the interface: the one asked for if there is a catalogue, else English."""
+    """Return the language of the interface: the one wanted if there is a catalogue, else English."""
     wanted = title_language()
     return wanted if wanted in available_languages() else "en"
 
@@ -68,7 +79,8 @@ def words() -> Words:
 
 def viewer() -> calendar.Viewer:
     """Return who is looking."""
-    return calendar.STRANGER
+    someone = person()
+    return someone.viewer if someone else calendar.STRANGER
 
 
 def read_filter(
@@ -81,10 +93,12 @@ def read_filter(
 ) -> filters.EventFilter:
     """Read the filter of this request's address. Raises `FilterError`, which is answered 400."""
     in_use: dict[str, set[str]] = {}
+    # A public feed is the same to everybody, so that nobody builds an address that their calendar program is refused.
+    looking = calendar.STRANGER if feed else viewer()
 
     def exists(name: str, value: str) -> str | None:
         if name not in in_use:
-            in_use[name] = calendar.facets_in_use(db.session(), viewer(), name)
+            in_use[name] = calendar.facets_in_use(db.session(), looking, name)
         return value if value in in_use[name] else None
 
     arguments: MultiDict[str, str] = request.args
@@ -105,8 +119,14 @@ def public_url(path: str) -> str:
 
 
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint in PAGES and "lang" not in values and (language := requested_language()):
+    if _is_page(endpoint) and "lang" not in values and (language := requested_language()):
         values["lang"] = language
+
+
+def _is_page(endpoint: str | None) -> bool:
+    """Tell whether people read what is there, in a language: everything but files, feeds and what machines ask."""
+    area = (endpoint or "").partition(".")[0]
+    return area not in {"", "static", "feeds", "health"} and endpoint != "events.event_ics"
 
 
 def _frame() -> dict[str, Any]:
@@ -117,20 +137,48 @@ def _frame() -> dict[str, Any]:
         "calendar.calendar": _("Calendar"),
         "planner.planner": _("Planner"),
         "subscribe.subscribe": _("Subscribe"),
-        "pages.about": _("About"),
+        "submit.submit": _("Add an event"),
     }
-    current = {"events.past": "events.coming", "events.event": "events.coming"}.get(endpoint or "", endpoint)
+    if someone := person():
+        labels = {"workspace.workspace": _("Workspace"), **labels}
+        if someone.managing or someone.system_administrator:
+            labels["admin.index"] = _("Administration")
+    current = _AREAS.get(request.blueprint or "", endpoint) if endpoint not in labels else endpoint
+    # The same page in another language; not where the reader's own typing would be lost by following a link.
+    may_turn = _is_page(endpoint) and request.method in {"GET", "HEAD"} and not hasattr(g, "error")
     return {
         "product_name": _("Joint meeting calendar"),
+        "requested_language": requested_language(),
         "language": language,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "languages": _languages() if endpoint in PAGES and not hasattr(g, "error") else [],
+        "languages": _languages() if may_turn else [],
         "canonical_url": public_url(here()) if endpoint in PAGES and not hasattr(g, "error") else "",
         "notice": _notice(),
         "nav": [{"label": text, "url": url_for(name), "current": name == current} for name, text in labels.items()],
+        "account": _account(),
+        "about_url": url_for("pages.about"),
+        "sign_in_url": url_for("accounts.sign_in"),
+        "messages": _messages(),
         "public_url": public_url(""),
         "home_url": url_for("events.coming"),
     }
+
+
+def _account() -> dict[str, str] | None:
+    someone = account()
+    if someone is None:
+        return None
+    return {
+        "name": someone.name or someone.email,
+        "url": url_for("accounts.own_account"),
+        "sign_out_url": url_for("accounts.sign_out"),
+    }
+
+
+def _messages() -> list[str]:
+    """Return what happened last, to be said once. A stranger's public page says nothing: it may be kept for others."""
+    may_say = account() is not None or request.endpoint not in PAGES
+    return [str(message) for message in get_flashed_messages()] if may_say else []
 
 
 def _notice() -> str:

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from calendar_app.factory import ROOT
 from tests.browser.pages import WIDE, status_of, write_added
-from tests.serving import FLASK, served
+from tests.serving import FLASK, Served, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,8 +52,8 @@ def chromium(request) -> str:
 
 
 @pytest.fixture(scope="package")
-def address(chromium, tmp_path_factory) -> Iterator[str]:
-    """The address of the running calendar."""
+def calendar(chromium, tmp_path_factory) -> Iterator[Served]:
+    """The running calendar."""
     folder = tmp_path_factory.mktemp("browser")
     write_added(folder / "added.csv")
     with served(folder, CLOCK="2025-09-15T08:00Z") as running:
@@ -62,7 +62,35 @@ def address(chromium, tmp_path_factory) -> Iterator[str]:
             cwd=ROOT, env=running.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert added.returncode == 0, added.stdout + added.stderr
-        yield running.address
+        yield running
+
+
+@pytest.fixture(scope="package")
+def address(calendar) -> str:
+    """The address of the running calendar."""
+    return calendar.address
+
+
+def invited(running: Served, email: str, *options: str) -> str:
+    """Let somebody in from the command line; return the link that works once."""
+    command = [FLASK, "accounts", "create", email, *options]
+    done = subprocess.run(command, cwd=ROOT, env=running.environment, capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]
+
+
+@pytest.fixture(scope="package")
+def coordinator(calendar, browser) -> dict:
+    """What the browser keeps of somebody who is signed in: a coordinator of BRS and a system administrator."""
+    invited(calendar, "coordinator@brs.example", "--system-administrator", "--name", "Ana Silva")
+    link = invited(calendar, "coordinator@brs.example", "--organisation", "brs", "--role", "administrator")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Accept the invitation").click()
+    page.wait_for_url("**/workspace")
+    kept = context.storage_state()
+    context.close()
+    return kept
 
 
 # Of the package, not of the session: the event loop that runs below would be in the way of other tests.

@@ -100,6 +100,20 @@ ADDED = [
         }
         for number in range(1, 10)
     ),
+    *(
+        {
+            "id": f"sent-in-{number}",
+            "title": title,
+            "start": "2026-03-09",
+            "end": "2026-03-11",
+            "city": "Nairobi",
+            "country": "KE",
+            "conventions": "Basel",
+            "steward": "brs",
+            "stage": "submitted",
+        }
+        for number, title in enumerate(("Regional training on the control of movements", LATIN, BY_NAME["arabic"]), 1)
+    ),
     {
         "id": "webinar-in-geneva",
         "title": MEETING_IN_GENEVA,
@@ -141,9 +155,45 @@ PAGES = {
     "planner with a filter": "/planner?convention=minamata&months=3",
     "planner without events": "/planner?q=zzzz",
     "about": "/about",
+    "form": "/submit",
+    "sign in": "/sign-in",
+    "new password": "/password/forgot",
     "subscribe": "/subscribe",
     "wrong address": "/?foo=1",
     "no such page": "/nothing-here",
+}
+# What only members see, as a coordinator of BRS who is also a system administrator.
+SIGNED_IN = {
+    "workspace": "/workspace",
+    "own events": "/workspace/events",
+    "queue": "/moderation",
+    "item of the queue": "/moderation/sent-in-1",
+    "long item of the queue": "/moderation/sent-in-2",
+    "own event": "/events/p-bc-oewg-15",
+    "history": "/events/p-bc-oewg-15/history",
+    "edit": "/events/p-bc-oewg-15/edit",
+    "move": "/events/p-bc-oewg-15/move",
+    "cancel": "/events/p-bc-oewg-15/cancel",
+    "options": "/events/p-bc-oewg-15/options",
+    "copy": "/events/p-bc-oewg-15/copy",
+    "merge": "/events/p-bc-oewg-15/merge",
+    "editors": "/events/p-bc-oewg-15/editors",
+    "propose": "/events/p-mc-cop-6/propose",
+    "round": "/rounds/new",
+    "form as a member": "/submit?new=1",
+    "submissions": "/submissions",
+    "account": "/account",
+    "set up two steps": "/two-step/set-up",
+    "administration": "/admin",
+    "organisations": "/admin/organisations",
+    "organisation": "/admin/organisations/brs",
+    "members": "/admin/organisations/brs/members",
+    "lists": "/admin/lists",
+    "cities": "/admin/lists/cities",
+    "city": "/admin/lists/cities/geneva",
+    "new body": "/admin/lists/bodies/new",
+    "people": "/admin/people",
+    "audit log": "/admin/audit",
 }
 # What is answered otherwise than 200, by path.
 STATUS = {PAGES["wrong address"]: 400, PAGES["no such page"]: 404}

@@ -34,7 +34,7 @@ SMALL = """() => {
   const small = [];
   for (const element of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")) {
     if (!element.checkVisibility({visibilityProperty: true}) || element.closest(".skip-link, .planner")) continue;
-    const target = element.matches("[type=checkbox]") ? element.closest("label") : element;
+    const target = element.matches("[type=checkbox], [type=radio]") ? element.closest("label") : element;
     if (element.matches("a") && element.parentElement.innerText.trim() !== element.innerText.trim()
         && getComputedStyle(element).display === "inline") continue;
     const box = target.getBoundingClientRect();

@@ -13,7 +13,7 @@ from calendar_app.services import holidays, observances
 from calendar_app.services.holidays import ListState
 from calendar_app.services.reference import ReferenceFileError
 
-reference_module = sys.modules["calendar_app.services.reference"]
+reference_module = sys.modules["calendar_app.services.reference_files"]
 
 
 def test_a_year_and_place_without_a_list_says_so():

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -32,6 +32,9 @@ KINDS = st.fixed_dictionaries(
         "past": st.booleans(),
     }
 )
+FOR_MEMBERS = {
+    "stage": Stage.PUBLISHED, "visibility": Visibility.MEMBERS, "steward": "brs", "merged": False, "past": False,
+}  # fmt: skip
 VIEWERS = st.one_of(
     st.just(OPERATOR),
     st.just(STRANGER),
@@ -117,6 +120,7 @@ def clear(session) -> None:
 
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(kinds=st.lists(KINDS, min_size=1, max_size=4))
+@example(kinds=[FOR_MEMBERS, FOR_MEMBERS | {"visibility": Visibility.STEWARD, "past": True}])
 def test_a_stranger_meets_nothing_that_is_not_public(app, client, session, kinds):
     with transaction() as writing:
         ids = write(writing, kinds)

@@ -1,58 +1,192 @@
-"""Every route and method, with what a stranger is answered. A new route without a row here is a failure."""
+"""Every route and method, tried as everybody. A new route without a row in `rights.ROWS` is a failure."""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from calendar_app.planning.vocabulary import Stage
+import pytest
+
+from calendar_app.extensions import clock, transaction
+from calendar_app.models import Invitation, Proposal, Submission
+from calendar_app.planning.vocabulary import Stage, Visibility
+from calendar_app.services.records import Option
+from tests.web.actors import ACTORS, browser_of
+from tests.web.rights import ALLOWED, FORBIDDEN, IN, MISSING, ROWS, expected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "TRACE")
-READ_ONLY = {"GET": 200, "HEAD": 200, "OPTIONS": 200} | dict.fromkeys(METHODS[3:], 405)
-# For each rule of the URL map: the arguments with which it is asked, and the status by method.
-MATRIX = {
-    "/": ({}, READ_ONLY),
-    "/past": ({}, READ_ONLY),
-    "/calendar": ({}, READ_ONLY),
-    "/events/<event_id>": ({"event_id": "public"}, READ_ONLY),
-    "/events/<event_id>.ics": ({"event_id": "public"}, READ_ONLY),
-    "/planner": ({}, READ_ONLY),
-    "/subscribe": ({}, READ_ONLY),
-    "/about": ({}, READ_ONLY),
-    "/feeds/all.ics": ({}, READ_ONLY),
-    "/feeds/calendar.ics": ({}, READ_ONLY),
-    "/feeds/<convention>.ics": ({"convention": "basel"}, READ_ONLY),
-    "/healthz": ({}, READ_ONLY),
-    # The tests' tables are not made by migrations: tests/test_health.py looks at this one closely.
-    "/readyz": ({}, READ_ONLY | {"GET": 503, "HEAD": 503}),
-    "/static/<path:filename>": ({"filename": "css/site.css"}, READ_ONLY),
-}
 # What a stranger is answered on the addresses of an event that is not public, by any method that reads.
+KEEPS_WHAT_WAS_TYPED = {"/submit"}
 HIDDEN = ("/events/{}", "/events/{}.ics")
 
 
-def test_every_route_has_a_row_and_every_row_a_route(app):
-    assert sorted(rule.rule for rule in app.url_map.iter_rules()) == sorted(MATRIX)
+@dataclass
+class World:
+    """One of everything that stands in addresses, made anew for each request, because requests change things."""
 
+    add_event: Callable[..., uuid.UUID]
+    proposer: int
+    sender: int
+    hidden: bool
 
-def test_each_route_answers_a_stranger_as_written_here(app, client, add_event):
-    event_id = str(add_event(title="Public"))
-    wrong = []
-    for rule in app.url_map.iter_rules():
-        arguments, expected = MATRIX[rule.rule]
-        values = {name: event_id if value == "public" else value for name, value in arguments.items()}
-        address = rule.rule
+    def address(self, rule: str) -> str:
+        """Return the address of a rule with values that exist."""
+        values = {
+            "<convention>": lambda: "basel",
+            "<path:filename>": lambda: "css/site.css",
+            "<token>": lambda: "none",
+            "<name>": lambda: "cities",
+            "<int:number>": lambda: "0",
+            "<any(close, open, end):act>": lambda: "end",
+            "<event_id>": lambda: str(self._event()),
+            "<uuid:submission_id>": self._submission,
+            "<uuid:proposal_id>": self._proposal,
+            "<int(max=2147483647):account_id>": lambda: str(self.sender),
+            "<int(max=2147483647):invitation_id>": self._invitation,
+            "<code>": lambda: "geneva" if "/lists/" in rule else "brs",
+        }
         for name, value in values.items():
-            address = address.replace(f"<path:{name}>", value).replace(f"<{name}>", value)
-        for method in METHODS:
-            answer = client.open(address, method=method)
-            if answer.status_code != expected[method]:
-                wrong.append((method, address, answer.status_code, expected[method]))
-            if expected[method] == 405:
-                assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}, (method, address)
-            if method == "HEAD":
-                assert answer.data == b""
+            if name in rule:
+                rule = rule.replace(name, value())
+        assert "<" not in rule, f"no value for {rule}"
+        return rule
+
+    def _event(self) -> uuid.UUID:
+        option = Option(date(2027, 5, 3), date(2027, 5, 4), held_until=date(2026, 12, 1))
+        visibility = Visibility.STEWARD if self.hidden else Visibility.PUBLIC
+        return self.add_event(title="Of brs", options=(option,), visibility=visibility)
+
+    def _submission(self) -> str:
+        submission_id = uuid.uuid4()
+        event_id = self.add_event(title="Sent in", stage=Stage.SUBMITTED)
+        with transaction() as session:
+            session.add(
+                Submission(
+                    id=submission_id, key=uuid.uuid4().hex, event_id=event_id, organisation_code="brs",
+                    account_id=self.sender, name="Sender", email="sender@example.org", language="en", form={},
+                    created_at=clock.now(), confirmed_at=clock.now(),
+                )
+            )  # fmt: skip
+        return str(submission_id)
+
+    def _proposal(self) -> str:
+        proposal_id, event_id = uuid.uuid4(), self._event()
+        with transaction() as session:
+            session.add(
+                Proposal(
+                    id=proposal_id, event_id=event_id, proposed_by_id=self.proposer, organisation_code="minamata",
+                    before={"venue": ""}, after={"venue": "Hall 2"}, reason="It moved.", state="open",
+                    created_at=clock.now(),
+                )
+            )  # fmt: skip
+        return str(proposal_id)
+
+    def _invitation(self) -> str:
+        with transaction() as session:
+            invitation = Invitation(
+                token_digest=uuid.uuid4().hex, email="new@example.org", organisation_code="brs", role="contributor",
+                language="en", created_at=clock.now(), expires_at=clock.now() + timedelta(days=14),
+            )  # fmt: skip
+            session.add(invitation)
+            session.flush()
+            return str(invitation.id)
+
+
+@pytest.fixture
+def world(app, add_event, add_account):
+    """Make worlds; without tokens of forms, which have a test of their own below."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    proposer = add_account("proposer@example.org", minamata="coordinator")
+    sender = add_account("sender@example.org", brs="contributor")
+    return lambda *, hidden: World(add_event, proposer, sender, hidden)
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app):
+    assert {rule.rule for rule in app.url_map.iter_rules()} == set(ROWS)
+
+
+def test_a_row_says_which_methods_a_route_has(app):
+    methods: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        methods.setdefault(rule.rule, set()).update(rule.methods or ())
+    for rule, (read, send) in ROWS.items():
+        wanted = {"OPTIONS"} | ({"GET", "HEAD"} if read else set()) | ({"POST"} if send else set())
+        assert methods[rule] == wanted, rule
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["public event", "hidden event"])
+@pytest.mark.parametrize("name", ACTORS)
+def test_each_route_answers_each_person_as_written(app, world, signed_in, name, hidden):
+    actor = ACTORS[name]
+    made = world(hidden=hidden)
+    wrong = []
+    for rule, row in ROWS.items():
+        if hidden and "<event_id>" not in rule:
+            continue
+        for method, who in zip(("GET", "POST"), row, strict=True):
+            if who is None:
+                continue
+            # A browser of its own: some requests end what the browser was.
+            browser = browser_of(app, signed_in, actor)
+            address = made.address(rule)
+            answer = browser.open(address, method=method)
+            found, wanted = outcome(answer, rule), expected(who, actor, hidden=hidden)
+            if found != wanted:
+                wrong.append(f"{method} {rule}: {found} ({answer.status_code}), not {wanted}")
             answer.close()
-    assert not wrong
+    assert not wrong, "\n".join(wrong)
+
+
+def outcome(answer, rule: str) -> object:
+    """Put an answer into the words of the rows."""
+    location = answer.headers.get("Location", "")
+    leads_there_anyhow = rule.startswith(("/sign-", "/password/forgot"))
+    if answer.status_code == 303 and location.startswith("/sign-in") and not leads_there_anyhow:
+        return IN
+    if answer.status_code == 410:
+        return MISSING
+    if answer.status_code in {FORBIDDEN, MISSING}:
+        return answer.status_code
+    # The tests' tables are not made by migrations: tests/test_health.py looks at /readyz closely.
+    assert answer.status_code < 500 or rule == "/readyz", (rule, answer.status_code)
+    return ALLOWED
+
+
+def test_no_form_is_taken_without_its_token(app, add_event, add_account, signed_in):
+    made = World(add_event, add_account("p@example.org"), add_account("s@example.org", brs="contributor"), hidden=False)
+    for rule, (_read, send) in ROWS.items():
+        if send:
+            roles = {"brs": "administrator", "minamata": "coordinator"}
+            browser = signed_in(f"{uuid.uuid4().hex}@example.org", system_administrator=True, **roles)
+            answer = browser.post(made.address(rule))
+            # The form of a submission comes back with all that was typed; the others are refused.
+            assert answer.status_code == (422 if rule in KEEPS_WHAT_WAS_TYPED else 400), rule
+            expected_words = "Please press the button again" if rule in KEEPS_WHAT_WAS_TYPED else "no longer valid"
+            assert expected_words in answer.get_data(as_text=True), rule
+
+
+def test_methods_that_a_route_does_not_have_are_named(app, client, world):
+    made = world(hidden=False)
+    for rule, (read, send) in ROWS.items():
+        has = {"OPTIONS"} | ({"GET", "HEAD"} if read else set()) | ({"POST"} if send else set())
+        address = made.address(rule)
+        # What is posted there reaches the route for any token, which knows no token of this name.
+        has_neighbour = rule == "/password/forgot/sent"
+        for method in set(METHODS) - has - ({"POST"} if has_neighbour else set()):
+            answer = client.open(address, method=method)
+            assert answer.status_code == 405, (method, rule)
+            assert set(answer.headers["Allow"].split(", ")) >= has, (method, rule)
+            assert method not in answer.headers["Allow"], (method, rule)
+            answer.close()
+        if read:
+            answer = client.head(address)
+            assert answer.data == b"", rule
+            answer.close()
 
 
 def test_an_event_that_is_not_published_is_answered_like_one_that_does_not_exist(client, add_event):
@@ -65,12 +199,22 @@ def test_an_event_that_is_not_published_is_answered_like_one_that_does_not_exist
                 assert answers[0].data == answers[1].data, stage
 
 
-def test_every_answer_carries_the_headers_that_protect_it(app, client):
-    for rule in app.url_map.iter_rules():
-        address = rule.rule.replace("<convention>", "basel")
+def test_every_answer_carries_the_headers_that_protect_it(app, client, world):
+    made = world(hidden=False)
+    for rule in ROWS:
         for method in ("GET", "POST"):
-            answer = client.open(address, method=method)
-            assert "default-src 'self'" in answer.headers["Content-Security-Policy"], (method, address)
+            answer = client.open(made.address(rule), method=method)
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"], (method, rule)
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
-            assert "Set-Cookie" not in answer.headers
+            if "Set-Cookie" in answer.headers:
+                assert answer.headers["Cache-Control"] == "no-store", (method, rule)
+            answer.close()
+
+
+def test_reading_the_calendar_leaves_no_cookie(client, world):
+    made = world(hidden=False)
+    for rule, (read, send) in ROWS.items():
+        if read in {"everybody", "event"} and not send and not rule.startswith(("/password", "/submit")):
+            answer = client.get(made.address(rule))
+            assert "Set-Cookie" not in answer.headers, rule
             answer.close()

@@ -19,6 +19,7 @@ from calendar_app.services.reference import reference
 from calendar_app.services.wording import moment_at
 from calendar_app.web.event_lines import EventLine, Reader, body_name, event_line
 from calendar_app.web.page import public_url
+from calendar_app.web.work.panel import member_panel
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -68,6 +69,7 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
         "add": _add_links(event, line, description),
         "updated": words.day(reader.day_of(event.last_modified)),
         "steward": words.organisation(event.steward_code, event.steward_code),
+        "member": member_panel(event),
         "last_confirmed": words.day(reader.day_of(event.last_confirmed_at)) if event.last_confirmed_at else "",
     }
 

@@ -13,7 +13,7 @@ from calendar_app.services import calendar, feed_entries
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import Words, available_languages
 from calendar_app.web.feeds.answers import calendar_response
-from calendar_app.web.page import public_url, read_filter, viewer
+from calendar_app.web.page import public_url, read_filter
 
 if TYPE_CHECKING:
     from calendar_app.services.filters import EventFilter
@@ -46,7 +46,7 @@ def _feed(fixed: dict[str, str], path: str) -> Response:
     wanted = read_filter(feed=True, fixed=fixed)
     session = db.session()
     today = clock.today()
-    events = calendar.feed_events(session, viewer(), wanted, today=today)
+    events = calendar.feed_events(session, calendar.STRANGER, wanted, today=today)
     version = calendar.calendar_version(session)
     # The window moves on the first of a month without any event changing, and the day begins in our zone.
     window = datetime.combine(first_of_month_back(today, 0), time(), clock.zone).astimezone(UTC)
@@ -60,7 +60,8 @@ def _feed(fixed: dict[str, str], path: str) -> Response:
         feed_url=public_url(path + shown.query()),
         home_url=public_url(""),
         language=wanted.lang or "en",
-        viewer=viewer(),
+        # The same to everybody: who subscribes here is a program that is not signed in.
+        viewer=calendar.STRANGER,
         **({"color": process.color} if process else {}),
     )
     return calendar_response(feed_entries.render(feed, events, reference(), changed_at, wanted), changed_at)

@@ -13,7 +13,7 @@ from calendar_app.services import calendar
 from calendar_app.services.reference import reference
 from calendar_app.web import filter_form
 from calendar_app.web.event_lines import event_line, reader_of
-from calendar_app.web.page import public_url, read_filter, viewer, words
+from calendar_app.web.page import public_url, read_filter, words
 
 if TYPE_CHECKING:
     from calendar_app.services.filters import EventFilter
@@ -30,11 +30,11 @@ def subscribe() -> str:
     wanted = read_filter(feed=True, lenient=True)
     session = db.session()
     today = clock.today()
-    events = calendar.feed_events(session, viewer(), wanted, today=today)
-    shown = [event for event in events if not calendar.is_tombstone(viewer(), event)]
+    events = calendar.feed_events(session, calendar.STRANGER, wanted, today=today)
+    shown = [event for event in events if not calendar.is_tombstone(calendar.STRANGER, event)]
     following = [event for event in shown if not calendar.has_ended(event, today)][:_NEXT]
     path = url_for("subscribe.subscribe").partition("?")[0]
-    form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path, feed=True)
+    form = filter_form.form(wanted, words(), calendar.places_in_use(session, calendar.STRANGER), path, feed=True)
     reader = reader_of(following)
     query = wanted.query()
     address = public_url(url_for("feeds.everything") if not query else url_for("feeds.filtered") + query)

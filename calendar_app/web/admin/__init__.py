@@ -1,0 +1,1 @@
+"""Organisations, members, reference lists, the audit log."""

@@ -1,0 +1,1 @@
+"""The daily work on events: editing, moving, cancelling, copying, rounds, options, merging, undoing, history."""

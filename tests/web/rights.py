@@ -1,0 +1,169 @@
+"""What each route answers to each kind of person: a row for every rule of the URL map.
+
+A row has the class of who may read it and of who may send to it; `None` is a method that the route does not have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.web.actors import Actor
+
+ROWS: dict[str, tuple[str | None, str | None]] = {
+    # Reading the calendar
+    "/": ("everybody", None),
+    "/past": ("everybody", None),
+    "/calendar": ("everybody", None),
+    "/events/<event_id>": ("event", None),
+    "/events/<event_id>.ics": ("event", None),
+    "/planner": ("everybody", None),
+    "/subscribe": ("everybody", None),
+    "/about": ("everybody", None),
+    "/feeds/all.ics": ("everybody", None),
+    "/feeds/calendar.ics": ("everybody", None),
+    "/feeds/<convention>.ics": ("everybody", None),
+    "/healthz": ("everybody", None),
+    "/readyz": ("everybody", None),
+    "/static/<path:filename>": ("everybody", None),
+    # Signing in and the own account
+    "/sign-in": ("everybody", "everybody"),
+    "/sign-in/link": ("everybody", "everybody"),
+    "/sign-in/link/<token>": ("token", "token"),
+    "/sign-out": (None, "everybody"),
+    "/two-step": ("asked", "asked"),
+    "/two-step/recovery": ("asked", "asked"),
+    "/two-step/recovery-codes": (None, "signed in"),
+    "/two-step/remove": ("signed in", "signed in"),
+    "/two-step/set-up": ("signed in", "signed in"),
+    "/password": ("signed in", "signed in"),
+    "/password/forgot": ("everybody", "everybody"),
+    "/password/forgot/<token>": ("token", "token"),
+    "/password/forgot/sent": ("everybody", None),
+    "/confirm-identity": ("signed in", "signed in"),
+    "/account": ("signed in", "signed in"),
+    "/account/sign-ins/end": (None, "signed in"),
+    "/invitations/<token>": ("token", "token"),
+    # Sending in and following it
+    "/submit": ("everybody", "everybody"),
+    "/submit/draft": (None, "everybody"),
+    "/submit/draft/discard": (None, "everybody"),
+    "/submit/duplicates": ("everybody", None),
+    # Says the same to everybody, whether there is such a submission or not.
+    "/submit/received/<uuid:submission_id>": ("everybody", None),
+    "/submissions": ("signed in", None),
+    "/submissions/open/<token>": ("token", None),
+    "/submissions/<uuid:submission_id>": ("submission", None),
+    "/submissions/<uuid:submission_id>/edit": ("own submission", "own submission"),
+    "/submissions/<uuid:submission_id>/send": (None, "own submission"),
+    "/submissions/<uuid:submission_id>/withdraw": (None, "own submission"),
+    # Deciding
+    "/workspace": ("signed in", None),
+    "/workspace/events": ("coordinator", None),
+    "/workspace/events/change": (None, "coordinator"),
+    "/workspace/events/confirm": (None, "coordinator"),
+    "/moderation": ("coordinator", None),
+    "/moderation/<event_id>": ("steward", None),
+    "/moderation/<event_id>/publish": (None, "steward"),
+    "/moderation/<event_id>/reject": (None, "steward"),
+    "/moderation/<event_id>/request-changes": (None, "steward"),
+    "/proposals/<uuid:proposal_id>": ("proposal", None),
+    "/proposals/<uuid:proposal_id>/accept": (None, "proposal to answer"),
+    "/proposals/<uuid:proposal_id>/decline": (None, "proposal to answer"),
+    "/proposals/<uuid:proposal_id>/withdraw": (None, "own proposal"),
+    # The daily work
+    "/events/<event_id>/cancel": ("steward", "steward"),
+    "/events/<event_id>/confirm": (None, "steward"),
+    "/events/<event_id>/copy": ("steward", "steward"),
+    "/events/<event_id>/edit": ("steward", "steward"),
+    "/events/<event_id>/editors": ("steward", "steward"),
+    "/events/<event_id>/history": ("member who sees it", None),
+    "/events/<event_id>/merge": ("steward", "steward"),
+    "/events/<event_id>/move": ("steward", "steward"),
+    "/events/<event_id>/options": ("steward", "steward"),
+    "/events/<event_id>/options/<int:number>/choose": ("steward", "steward"),
+    "/events/<event_id>/options/<int:number>/hold": (None, "steward"),
+    "/events/<event_id>/options/<int:number>/release": (None, "steward"),
+    "/events/<event_id>/options/<int:number>/remove": (None, "steward"),
+    "/events/<event_id>/postpone": ("steward", "steward"),
+    "/events/<event_id>/propose": ("others", "others"),
+    "/events/<event_id>/publish": ("steward", "steward"),
+    "/events/<event_id>/reinstate": ("steward", "steward"),
+    "/events/<event_id>/undo": ("steward", "steward"),
+    "/events/<event_id>/withdraw": ("steward", "steward"),
+    "/rounds/new": ("coordinator", "coordinator"),
+    # Administration
+    "/admin": ("administrator", None),
+    "/admin/audit": ("administrator", None),
+    "/admin/audit.csv": ("administrator", None),
+    "/admin/lists": ("system", None),
+    "/admin/lists/<name>": ("system", None),
+    "/admin/lists/<name>/new": ("system", "system"),
+    "/admin/lists/<name>/<code>": ("system", "system"),
+    "/admin/lists/<name>/<code>/remove": (None, "system"),
+    "/admin/organisations": ("system", None),
+    "/admin/organisations/new": ("system", "system"),
+    "/admin/organisations/<code>": ("system", "system"),
+    "/admin/organisations/<code>/members": ("manager", "manager"),
+    "/admin/organisations/<code>/members/<int(max=2147483647):account_id>/role": (None, "own administrator"),
+    "/admin/organisations/<code>/members/<int(max=2147483647):account_id>/remove": (None, "own administrator"),
+    "/admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/resend": (None, "own administrator"),
+    "/admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/revoke": (None, "own administrator"),
+    "/admin/people": ("system", None),
+    "/admin/people/<int(max=2147483647):account_id>/<any(close, open, end):act>": (None, "system"),
+}
+IN, FORBIDDEN, MISSING, ALLOWED = "to sign in", 403, 404, "allowed"
+_DECIDING = {"coordinator", "administrator"}
+
+
+def expected(who: str, actor: Actor, *, hidden: bool) -> object:  # noqa: PLR0911 - a table in words
+    """What somebody is answered: the event and the submission are of brs, the proposal of minamata to brs.
+
+    With `hidden` the event is one that brs alone may see.
+    """
+    owner = actor.roles.get("brs")
+    role = next(iter(actor.roles.values()), None)
+    sees = owner is not None or not hidden
+    if who in {"everybody", "token"}:
+        return ALLOWED if who == "everybody" else MISSING
+    if who == "event":
+        return ALLOWED if sees else MISSING
+    if actor.is_stranger or who == "asked":  # nobody is in the middle of signing in
+        return IN
+    if who in {"submission", "own submission"}:  # of somebody else: only members of brs may look at it
+        return MISSING if owner is None else ALLOWED if who == "submission" else FORBIDDEN
+    if who == "signed in":
+        return ALLOWED
+    if who in {"steward", "others", "member who sees it"}:
+        if who == "member who sees it" and role is None:
+            return FORBIDDEN
+        return _of_event(who, owner, role) if sees else MISSING
+    if who in {"proposal", "proposal to answer", "own proposal"}:
+        return _of_proposal(who, owner, role)
+    allowed = {
+        "member": role is not None,
+        "coordinator": role in _DECIDING,
+        "administrator": role == "administrator" or actor.system_administrator,
+        # The system administrator invites the first administrators, who then manage the others.
+        "own administrator": owner == "administrator",
+        "manager": owner == "administrator" or actor.system_administrator,
+        "system": actor.system_administrator,
+    }[who]
+    return ALLOWED if allowed else FORBIDDEN
+
+
+def _of_event(who: str, owner: str | None, role: str | None) -> object:
+    allowed = {
+        "steward": owner in _DECIDING,
+        "others": role is not None and owner not in _DECIDING,
+        "member who sees it": role is not None,
+    }[who]
+    return ALLOWED if allowed else FORBIDDEN
+
+
+def _of_proposal(who: str, owner: str | None, role: str | None) -> object:
+    if role is None or owner == "contributor":
+        return MISSING
+    # To be withdrawn by the proposer alone, whom none of these is.
+    allowed = {"proposal": True, "proposal to answer": owner in _DECIDING, "own proposal": False}
+    return ALLOWED if allowed[who] else FORBIDDEN

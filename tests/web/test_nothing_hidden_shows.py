@@ -1,0 +1,191 @@
+"""Whoever looks, at whatever address: no event and no field that they may not see is in the answer.
+
+The addresses come from the URL map, so that a new page is looked at without being named here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from calendar_app.extensions import clock, transaction
+from calendar_app.models import EventEditor, Proposal
+from calendar_app.planning.dates import Span
+from calendar_app.planning.vocabulary import Stage, Visibility
+from calendar_app.services import events
+from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven
+from calendar_app.services.reference import reference
+from tests.web.actors import Actor, browser_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ORGANISATIONS = ("brs", "minamata")
+KINDS = st.fixed_dictionaries(
+    {
+        "stage": st.sampled_from(Stage),
+        "visibility": st.sampled_from(Visibility),
+        "steward": st.sampled_from(ORGANISATIONS),
+        "editor": st.sampled_from(["", *ORGANISATIONS]),
+        "past": st.booleans(),
+    }
+)
+VIEWERS = {
+    "stranger": Actor(is_stranger=True),
+    "contributor": Actor({"brs": "contributor"}),
+    "coordinator": Actor({"minamata": "coordinator"}),
+    "administrator of both": Actor({"brs": "administrator", "minamata": "administrator"}),
+    "member of another": Actor({"chb": "coordinator"}),
+    "system administrator": Actor(system_administrator=True),
+}
+# Search words that all events have, so that every list and search would show them.
+QUERIES = ("", "?q=zz", "?from=2000-01")
+ALIKE = "/submit/duplicates?title=zz+meeting+zzpublic{}&first_day=2027-03-01"
+
+
+def word(number: int) -> str:
+    """What is in the public fields of one event and nowhere else."""
+    return f"zzpublic{'abcdefgh'[number] * 3}"
+
+
+def secret(number: int) -> str:
+    """What is in its internal fields and nowhere else."""
+    return f"zzsecret{'abcdefgh'[number] * 3}"
+
+
+def candidate(number: int) -> str:
+    """Where a meeting might be held: member organisations see candidate dates of what they see, the public does not."""
+    return f"zzcandidate{'abcdefgh'[number] * 3}"
+
+
+def record(number: int, kind: dict) -> EventRecord:
+    name, hidden = word(number), secret(number)
+    day = date(2026, 9, 1 + number) if kind["past"] else date(2027, 3, 1 + number)
+    return EventRecord(
+        titles={"en": f"zz meeting {name}", "fr": f"Titre zz {name}"},
+        short_title=f"Short zz {name}",
+        descriptions={"en": f"Description {name}"},
+        processes=("basel",),
+        organisers=(Organiser(f"Organiser {name}"),),
+        series="zzseries",
+        span=Span.inclusive(day, day),
+        venue=f"Venue {name}",
+        city=f"Town {name}",
+        steward=kind["steward"],
+        visibility=kind["visibility"],
+        stage=kind["stage"],
+        publish_on=date(2027, 1, 1) if kind["stage"] == Stage.SCHEDULED else None,
+        notes=f"Notes {hidden}",
+        staffing=f"Staff {hidden}",
+        key_persons=(f"Person {hidden}",),
+        services=(ServiceGiven("brs", "it", 3, note=f"Service {hidden}"),),
+        options=(
+            Option(date(2027, 5, 1), date(2027, 5, 2), candidate(number), note=hidden, held_until=date(2026, 11, 24)),
+        ),
+    )
+
+
+@contextmanager
+def written(kinds: list[dict], proposer: int) -> Iterator[list[tuple[uuid.UUID, uuid.UUID]]]:
+    """Write the events, each with a change that chb proposes; take everything away again at the end."""
+    ids = [(uuid.uuid4(), uuid.uuid4()) for _ in kinds]
+    with transaction() as session:
+        for number, ((event_id, proposal_id), kind) in enumerate(zip(ids, kinds, strict=True)):
+            made = events.Change("test", clock.now())
+            event = events.create(session, event_id, record(number, kind), made, reference())
+            if kind["editor"] and kind["editor"] != kind["steward"]:
+                event.editors.append(EventEditor(organisation_code=kind["editor"]))
+            session.flush()
+            session.add(
+                Proposal(
+                    id=proposal_id, event_id=event_id, proposed_by_id=proposer, organisation_code="gfc",
+                    before={"venue": f"Venue {word(number)}"}, after={"venue": "Hall 2"}, reason=word(number),
+                    state="open", created_at=clock.now(),
+                )
+            )  # fmt: skip
+    yield ids
+    with transaction() as session:
+        for table in (
+            "proposals event_editors revisions event_facets event_sources services date_options event_links events"
+        ).split():
+            session.execute(text(f"DELETE FROM {table}"))
+
+
+def may_see(kind: dict, roles: dict[str, str]) -> bool:
+    """The rule in words of its own: public for all, members' for members, everything for steward and editors."""
+    if {kind["steward"], kind["editor"]} & set(roles):
+        return True
+    if kind["stage"] != Stage.PUBLISHED:
+        return False
+    return kind["visibility"] == Visibility.PUBLIC or (kind["visibility"] == Visibility.MEMBERS and bool(roles))
+
+
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
+@given(kinds=st.lists(KINDS, min_size=2, max_size=4), viewer=st.sampled_from(sorted(VIEWERS)))
+def test_no_answer_has_what_its_reader_may_not_see(app, signed_in, proposer, kinds, viewer):
+    actor = VIEWERS[viewer]
+    with written(kinds, proposer) as ids:
+        browser = browser_of(app, signed_in, actor)
+        forbidden = [word(n) for n, kind in enumerate(kinds) if not may_see(kind, actor.roles)]
+        forbidden += [secret(n) for n, kind in enumerate(kinds) if kind["steward"] not in actor.roles]
+        forbidden += [candidate(n) for n, kind in enumerate(kinds) if not actor.roles or not may_see(kind, actor.roles)]
+        looked_at = 0
+        for address in [*addresses(app, ids), *(ALIKE.format(letters) for letters in ("aaa", "bbb", "ccc", "ddd"))]:
+            answer = browser.get(address)
+            assert answer.status_code < 500 or address.startswith("/readyz"), address
+            content = answer.get_data(as_text=True).replace("\r\n ", "")
+            assert not [hidden for hidden in forbidden if hidden in content], (viewer, address)
+            looked_at += answer.status_code == 200
+            answer.close()
+        assert looked_at > 20
+
+
+@pytest.fixture
+def proposer(add_account) -> int:
+    """Somebody of an organisation that is in none of the tests otherwise."""
+    return add_account("proposer@gfc.example", gfc="coordinator")
+
+
+def addresses(app, ids: list[tuple[uuid.UUID, uuid.UUID]]) -> list[str]:
+    """Every address that can be read, with each event and proposal in its place, and with searches."""
+    fixed = {
+        "<convention>": "basel", "<path:filename>": "css/site.css", "<token>": "none", "<name>": "cities",
+        "<int:number>": "0", "<code>": "brs", "<uuid:submission_id>": str(uuid.uuid4()),
+    }  # fmt: skip
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()):
+            continue
+        address = rule.rule
+        for name, value in fixed.items():
+            address = address.replace(name, value)
+        if "_id>" in address:
+            found += [
+                address.replace("<event_id>", str(event_id)).replace("<uuid:proposal_id>", str(proposal_id))
+                for event_id, proposal_id in ids
+            ]
+        else:
+            found += [address + query for query in QUERIES]
+        assert "<" not in found[-1], rule.rule
+    return found
+
+
+def test_the_words_are_found_where_they_may_be_seen(app, signed_in, proposer):
+    """So that the test above cannot pass because nothing is shown at all."""
+    kind = {"stage": Stage.PUBLISHED, "visibility": Visibility.PUBLIC, "steward": "brs", "editor": "", "past": False}
+    with written([kind], proposer) as ids:
+        stranger = browser_of(app, signed_in, VIEWERS["stranger"])
+        steward = browser_of(app, signed_in, Actor({"brs": "coordinator"}))
+        page = f"/events/{ids[0][0]}"
+        assert word(0) in stranger.get(page).get_data(as_text=True)
+        assert secret(0) not in stranger.get(page).get_data(as_text=True)
+        assert secret(0) in steward.get(page).get_data(as_text=True)
+        assert word(0) in steward.get(f"/proposals/{ids[0][1]}").get_data(as_text=True)
+        assert f"/events/{ids[0][0]}" in stranger.get(ALIKE.format("aaa")).get_data(as_text=True)
