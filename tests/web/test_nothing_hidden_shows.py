@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.models import EventEditor, Proposal
+from calendar_app.models import Event, EventEditor, OutboxMessage, Proposal
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage, Visibility
-from calendar_app.services import events
+from calendar_app.services import events, holds, proposals
 from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven
 from calendar_app.services.reference import reference
 from tests.web.actors import Actor, browser_of
@@ -45,6 +45,8 @@ VIEWERS = {
     "member of another": Actor({"chb": "coordinator"}),
     "system administrator": Actor(system_administrator=True),
 }
+# At these stages candidate dates are still held, so that their end is told.
+REMINDED = frozenset(Stage) - {Stage.REJECTED, Stage.WITHDRAWN}
 # Search words that all events have, so that every list and search would show them.
 QUERIES = ("", "?q=zz", "?from=2000-01")
 ALIKE = "/submit/duplicates?title=zz+meeting+zzpublic{}&first_day=2027-03-01"
@@ -145,6 +147,40 @@ def test_no_answer_has_what_its_reader_may_not_see(app, signed_in, proposer, kin
             looked_at += answer.status_code == 200
             answer.close()
         assert looked_at > 20
+
+
+@settings(max_examples=10, phases=[Phase.explicit, Phase.generate])
+@given(kinds=st.lists(KINDS, min_size=2, max_size=4))
+def test_no_letter_has_what_its_reader_may_not_see(app, proposer, coordinators, kinds):
+    with written(kinds, proposer) as ids, transaction() as session:
+        now = clock.now()
+        holds.remind(session, clock.today(), now, lambda event_id: f"https://calendar.example/{event_id}")
+        for (event_id, proposal_id), kind in zip(ids, kinds, strict=True):
+            if may_see(kind, {"gfc": "coordinator"}):
+                decided = events.Change("Ana (BRS)", now, "Not this year.")
+                found = session.get(Event, event_id), session.get(Proposal, proposal_id)
+                proposals.decline(session, found[1], found[0], decided, "https://calendar.example/")
+        session.flush()
+        letters = session.scalars(select(OutboxMessage)).all()
+        for letter in letters:
+            roles = coordinators.get(letter.to_email, {"gfc": "coordinator"})
+            forbidden = [word(n) for n, kind in enumerate(kinds) if not may_see(kind, roles)]
+            forbidden += [secret(n) for n, kind in enumerate(kinds) if kind["steward"] not in roles]
+            content = letter.subject + letter.text + letter.html
+            assert not [hidden for hidden in forbidden if hidden in content], letter.to_email
+        stewards = {kind["steward"] for kind in kinds if kind["stage"] in REMINDED}
+        written_to = {code for letter in letters for code in coordinators.get(letter.to_email, {})}
+        assert written_to >= stewards
+        session.execute(text("DELETE FROM outbox_messages"))
+
+
+@pytest.fixture
+def coordinators(add_account) -> dict[str, dict[str, str]]:
+    """People who may get letters, by address, with their roles."""
+    people = {f"coordinator@{code}.example": {code: "coordinator"} for code in (*ORGANISATIONS, "chb")}
+    for address, roles in people.items():
+        add_account(address, **roles)
+    return people
 
 
 @pytest.fixture
