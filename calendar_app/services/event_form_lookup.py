@@ -12,7 +12,6 @@ from calendar_app.services import calendar
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable
 
     from sqlalchemy.orm import Session
 
@@ -37,12 +36,6 @@ def named_event(session: Session, viewer: Viewer, text: str) -> uuid.UUID | None
     if len(ids) > 1:
         raise SeveralEventsError(text)
     return ids[0] if ids else None
-
-
-def titles_of(session: Session, viewer: Viewer, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
-    """Return the titles by language of those of the events that `viewer` sees."""
-    rows = session.execute(select(Event.id, Event.titles).where(calendar.visible_to(viewer), Event.id.in_(list(ids))))
-    return dict(rows.tuples().all())
 
 
 def is_within(session: Session, event_id: uuid.UUID, whole_id: uuid.UUID) -> bool:
