@@ -14,8 +14,14 @@ from tests.browser.test_network import watch
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-@pytest.mark.parametrize(("viewport", "language"), [(WIDE, "en"), (NARROW, "ar")], ids=["wide", "narrow Arabic"])
-@pytest.mark.parametrize("name", SIGNED_IN)
+# Narrow and from right to left is where most goes wrong; what is laid out otherwise on a wide screen is seen there too.
+WIDE_TOO = ("workspace", "own events", "item of the queue", "own event", "edit", "members", "audit log")
+VIEWS = [(name, NARROW, "ar") for name in SIGNED_IN] + [(name, WIDE, "en") for name in WIDE_TOO]
+
+
+@pytest.mark.parametrize(
+    ("name", "viewport", "language"), VIEWS, ids=[f"{name} in {language}" for name, _size, language in VIEWS]
+)
 def test_axe_finds_nothing_and_nothing_sticks_out(visitor, coordinator, axe, name, viewport, language):  # noqa: F811
     someone = visitor(viewport=viewport, color_scheme="light", storage_state=coordinator)
     page = someone.open(in_language(SIGNED_IN[name], language))
