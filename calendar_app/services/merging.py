@@ -12,6 +12,7 @@ from calendar_app.models import Event, EventLink, Revision
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services import events, stored_history
 from calendar_app.services.differences import changed_units, fields_of
+from calendar_app.services.event_form_lookup import is_within
 from calendar_app.services.events import Change
 from calendar_app.services.publishing import ACTOR
 from calendar_app.services.record_values import from_json
@@ -32,7 +33,6 @@ _OWN = frozenset(
 )
 # What an event is to its whole is taken over with the whole.
 _PART = ("part_of", "part_role", "part_label")
-_MOST_WHOLES = 20
 _FOLLOWED = "The record that this event names was merged into another one."
 
 
@@ -66,24 +66,13 @@ def _shown(event: Event) -> tuple[int, int]:
     return stage, list(Visibility).index(Visibility(event.visibility)) + 1 if stage else 0
 
 
-def fillable(loser: Event, winner: Event) -> list[str]:
+def fillable(session: Session, loser: Event, winner: Event) -> list[str]:
     """Return what the loser knows and the winner does not, by the names of `differences`."""
     old, new = as_json(record_of(winner)), as_json(record_of(loser))
     units = [unit for unit in changed_units(old, new) if unit not in _OWN]
-    if "part_of" in units and _lies_within(loser, winner):
+    if loser.part_of_id and "part_of" in units and is_within(session, loser.part_of_id, winner.id):
         units.remove("part_of")
     return [unit for unit in units if _says_nothing(old, unit) and not _says_nothing(new, unit)]
-
-
-def _lies_within(event: Event, whole: Event) -> bool:
-    """Tell whether an event is part of another, however deep."""
-    for _ in range(_MOST_WHOLES):
-        if event.whole is None:
-            return False
-        if event.whole.id == whole.id:
-            return True
-        event = event.whole
-    return True
 
 
 def _says_nothing(state: dict[str, Any], unit: str) -> bool:
@@ -102,7 +91,7 @@ def merge(
     if not may_merge(loser, winner):
         raise CannotMergeError
     made = replace(made, action="merged")
-    taken = [unit for unit in fillable(loser, winner) if unit in fill]
+    taken = [unit for unit in fillable(session, loser, winner) if unit in fill]
     kept, gone = record_of(winner), record_of(loser)
     others = _pointing_at(session, loser, leave_out={winner.id})
     # A source's id is unique: it leaves the one before it comes to the other.

@@ -196,8 +196,8 @@ def resubmit(
     _tell_deciders(session, submission, event, made, link, f"resubmitted/{letter.id}")
 
 
-def withdraw(session: Session, submission: Submission, event: Event, made: events.Change) -> None:
-    """Take back a submission that is still open. Raises `NotOpenError`."""
+def withdraw(session: Session, submission: Submission, event: Event, made: events.Change, link: str) -> None:
+    """Take back a submission that is still open, and tell those for whom it waited. Raises `NotOpenError`."""
     state = state_of(submission, event)
     if state not in OPEN:
         raise NotOpenError(state)
@@ -205,6 +205,8 @@ def withdraw(session: Session, submission: Submission, event: Event, made: event
     events.change(session, event, record, made, reference())
     add_letter(submission, made, "withdrawn")
     session.flush()
+    if state == Stage.SUBMITTED:
+        _tell_deciders(session, submission, event, made, link, "withdrawn")
 
 
 def add_letter(submission: Submission, made: events.Change, action: str) -> SubmissionLetter:
@@ -218,12 +220,12 @@ def _tell_deciders(
     session: Session, submission: Submission, event: Event, made: events.Change, link: str, what: str
 ) -> None:
     accounts = deciders.accounts_of(session, event.steward_code)
-    if not accounts:
+    if not accounts and event.stage == Stage.SUBMITTED:
         _ask_for_deciders(session, submission, event, made, what)
     for account in accounts:
         if account.id == made.account_id:
             continue
-        letter = _arrived(submission, event, made, link, Words(account.language), again=what != "arrived")
+        letter = _news(submission, event, made, link, Words(account.language))
         recipient = outbox.Recipient(account.email, account.name, account.language)
         outbox.queue(session, recipient, letter, made.now, key=f"submission/{submission.id}/{what}/{account.id}")
 
@@ -256,12 +258,16 @@ def _ask_for_deciders(session: Session, submission: Submission, event: Event, ma
         outbox.queue(session, recipient, letter, made.now, key=f"submission/{submission.id}/{what}/{account.id}")
 
 
-def _arrived(
-    submission: Submission, event: Event, made: events.Change, link: str, words: Words, *, again: bool
-) -> Letter:
+def _news(submission: Submission, event: Event, made: events.Change, link: str, words: Words) -> Letter:
+    """Write what the sender did last: sent, changed or withdrew the event."""
     title = in_language(event.titles, words.language)[0]
     values = {"title": title, "name": submission.name or submission.email}
-    if again:
+    button = words.gettext("Look at the event and decide")
+    if event.stage == Stage.WITHDRAWN:
+        subject = words.gettext("Withdrawn by its sender: %(title)s") % values
+        sentence = words.gettext("%(name)s has withdrawn an event that waited for your decision.") % values
+        button = words.gettext("Open the event's page")
+    elif len(submission.letters) > 1:
         subject = words.gettext("Changed by its sender: %(title)s") % values
         sentence = words.gettext("%(name)s has changed an event that waits for your decision.") % values
     else:
@@ -269,8 +275,8 @@ def _arrived(
         sentence = words.gettext("%(name)s has sent an event that waits for your decision.") % values
     blocks: list[Any] = [Paragraph(sentence), Quotation(title)]
     if made.reason:
-        blocks += [Paragraph(words.gettext("The answer of the sender:")), Quotation(made.reason)]
-    return Letter(subject, (*blocks, Action(words.gettext("Look at the event and decide"), link)))
+        blocks += [Paragraph(words.gettext("What the sender says:")), Quotation(made.reason)]
+    return Letter(subject, (*blocks, Action(button, link)))
 
 
 def _short_name(session: Session, code: str) -> str:

@@ -99,6 +99,11 @@ class Words:
             return f"{format_date(first, 'd MMMM', self.locale)} – {self.day(last)}"
         return f"{self.day(first)} – {self.day(last)}"
 
+    def dates(self, span: Span | None, precision: Precision, date_text: str) -> str:
+        """Return the exact days, or the words for dates that are not exact."""
+        exact = span is not None and precision is Precision.DAY
+        return self.days(span) if span and exact else self.vague(span, precision, date_text)
+
     def vague(self, span: Span | None, precision: Precision, date_text: str) -> str:
         """Return the words for dates that are not exact: the original ones, or the months that are meant."""
         if date_text:

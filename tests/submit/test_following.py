@@ -150,12 +150,21 @@ def test_a_wrong_change_is_answered_at_the_field(reader, session):
     assert "My answer" in answer.get_data(as_text=True)
 
 
-def test_a_submission_can_be_withdrawn_while_nobody_has_decided(reader, session):
+def test_a_submission_can_be_withdrawn_with_a_reason_while_nobody_has_decided(reader, session, add_account):
+    add_account("decider@brs.example", brs="coordinator")
     browser, address = reader
-    assert post(browser, f"{address}/withdraw", page=address).status_code == 303
+    unsaid = post(browser, f"{address}/withdraw", {"reason": " "}, page=address)
+    assert unsaid.status_code == 422
+    assert set(errors_of(unsaid)) == {"reason"}
+    assert only(session, Event).stage == Stage.SUBMITTED
+    assert post(browser, f"{address}/withdraw", {"reason": "No money."}, page=address).status_code == 303
     assert only(session, Event).stage == Stage.WITHDRAWN
     assert "Withdrawn" in browser.get(address).get_data(as_text=True)
-    assert [x.action for x in only(session, Submission).letters] == ["submitted", "withdrawn"]
+    thread = [(letter.action, letter.text) for letter in only(session, Submission).letters]
+    assert thread == [("submitted", ""), ("withdrawn", "No money.")]
+    told = session.scalars(select(OutboxMessage).where(OutboxMessage.to_email == "decider@brs.example")).all()
+    assert [letter.subject.partition(":")[0] for letter in told] == ["Withdrawn by its sender"]
+    assert "No money." in told[0].text
 
 
 @pytest.mark.parametrize("stage", [Stage.PUBLISHED, Stage.REJECTED, Stage.SCHEDULED, Stage.WITHDRAWN])

@@ -25,7 +25,7 @@ from calendar_app.web.submit.area import (
     shown_event,
 )
 from calendar_app.web.submit.form_record import record_of_form
-from calendar_app.web.submit.forms import DATES, AnswerForm, EventForm
+from calendar_app.web.submit.forms import DATES, AnswerForm, EventForm, WithdrawForm
 from calendar_app.web.submit.links import decision_url, submission_of_token
 from calendar_app.web.submit.typed import form_of, submission_form, typed
 
@@ -72,7 +72,7 @@ def submission(submission_id: uuid.UUID) -> str:
     """Show where a submission stands, what was written about it, and what to do next."""
     read_filter(filtered=False, also=("stale",))
     found, event = _seen(submission_id)
-    return render_template("submit/submission.html", sent=_page(found, event))
+    return render_template("submit/submission.html", sent=_page(found, event), form=WithdrawForm(formdata=None))
 
 
 @blueprint.post("/submissions/<uuid:submission_id>/send")
@@ -162,13 +162,21 @@ def _change_typed(found: Submission) -> AnyResponse:
 @blueprint.post("/submissions/<uuid:submission_id>/withdraw")
 @limiter.limit("60 per hour")
 def withdraw_submission(submission_id: uuid.UUID) -> AnyResponse:
-    """Take a submission back while nobody has decided on it."""
-    _sent_by_reader(submission_id)
+    """Take a submission back while nobody has decided on it; asks why."""
+    found, _event = _sent_by_reader(submission_id)
+    event = _event_of(found)
+    if submissions.state_of(found, event) not in submissions.OPEN:
+        return _too_late(submission_id)
+    form = WithdrawForm()
+    if not form.validate():
+        page = render_template("submit/submission.html", sent=_page(found, event), form=form)
+        return make_response(page, REFUSED)
     try:
         with transaction() as session:
             current = _current(submission_id)
-            made = sending.change_by_sender(session, person(), current)
-            submissions.withdraw(session, current, _event_of(current), made)
+            made = sending.change_by_sender(session, person(), current, form.reason.data)
+            event = _event_of(current)
+            submissions.withdraw(session, current, event, made, decision_url(event.id))
     except submissions.NotOpenError:
         return _too_late(submission_id)
     return redirect(url_for(_PAGE, submission_id=submission_id), 303)
@@ -311,7 +319,7 @@ def _page(found: Submission, event: Event | None) -> dict[str, Any]:
         "state_words": state_in_words(state),
         "organisation": speak.gettext(organisation.short_name) if organisation else found.organisation_code,
         "organisation_name": speak.organisation(found.organisation_code, organisation.name if organisation else ""),
-        "dates": _dates(shown),
+        "dates": speak.dates(span_of(shown), Precision(shown.precision), shown.date_text) if shown else "",
         "place": speak.place(shown.city, shown.country, shown.format) if shown else "",
         "event_url": url_for("events.event", event_id=str(event.id)) if public and event else "",
         "edit_url": acts["edit"] if is_open or (own and state == submissions.UNCONFIRMED) else "",
@@ -323,15 +331,6 @@ def _page(found: Submission, event: Event | None) -> dict[str, Any]:
         ],
         "typed": _typed_lines(found) if event is None else [],
     }
-
-
-def _dates(event: Event | None) -> str:
-    if event is None:
-        return ""
-    span, speak = span_of(event), words()
-    if span and event.precision == Precision.DAY:
-        return speak.days(span)
-    return speak.vague(span, Precision(event.precision), event.date_text)
 
 
 def _typed_lines(found: Submission) -> list[tuple[str, str]]:

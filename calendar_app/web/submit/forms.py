@@ -370,6 +370,12 @@ class AnswerForm(EventForm):
     answer = Text(_l("Your answer to the secretariat"))
 
 
+class WithdrawForm(FlaskForm):  # type: ignore[misc]
+    """Taking back what one has sent."""
+
+    reason = Text(_l("Reason"), validators=[DataRequired()])
+
+
 def _same(value: object) -> object:
     """Return the value so that nothing given and an empty text are one, and the order of ticks says nothing."""
     return sorted(value) if isinstance(value, (list, tuple)) else value or None

@@ -32,14 +32,13 @@ def likely_lines(record: EventRecord, exclude: uuid.UUID | None = None) -> list[
 
 
 def _line(event: Event, item: duplicates.Likely) -> dict[str, Any]:
-    speak, span = words(), span_of(event)
-    exact = span is not None and event.precision == Precision.DAY
+    speak = words()
     title, language = in_language(event.titles, title_language())
     return {
         "title": title,
         "language": language,
         "url": url_for("events.event", event_id=str(event.id)),
-        "dates": speak.days(span) if exact and span else speak.vague(span, Precision(event.precision), event.date_text),
+        "dates": speak.dates(span_of(event), Precision(event.precision), event.date_text),
         "place": speak.place(event.city, event.country, event.format),
         "reasons": duplicates.in_words(item.reasons, speak),
     }

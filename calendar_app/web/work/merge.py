@@ -97,7 +97,7 @@ def _ask(someone: Person, event: Event) -> Answer:
 
 def _form(event: Event, winner: Event) -> MergeForm:
     fields = FieldWords(words())
-    offered = merging.fillable(event, winner)
+    offered = merging.fillable(db.session(), event, winner)
     form = MergeForm(data={"into": str(winner.id), "fill": offered})
     form.fill.choices = [(unit, fields.label(unit)) for unit in offered]
     return form

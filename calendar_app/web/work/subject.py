@@ -74,15 +74,14 @@ def title_of(event: Event) -> str:
 
 def summary(event: Event) -> dict[str, Any]:
     """Return what the head of every page of work says of the event."""
-    speak, span = words(), span_of(event)
-    exact = span is not None and event.precision == Precision.DAY
+    speak = words()
     title, language = in_language(event.titles, title_language())
     return {
         "id": str(event.id),
         "title": title,
         "language": language,
         "url": event_url(event),
-        "dates": speak.days(span) if span and exact else speak.vague(span, Precision(event.precision), event.date_text),
+        "dates": speak.dates(span_of(event), Precision(event.precision), event.date_text),
         "place": speak.place(event.city, event.country, event.format),
         "status": event.status,
         "status_label": speak.status(event.status),
