@@ -5,20 +5,20 @@ from __future__ import annotations
 import gzip
 import random
 import resource
-import statistics
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-import config
+from bench import planning
+from bench.applications import application
+from bench.timing import side_by_side
 from calendar_app.extensions import clock, db, transaction
-from calendar_app.factory import create_app
-from calendar_app.models import Base, Event
-from calendar_app.services import events, importing, organisations
+from calendar_app.models import Event
+from calendar_app.services import events, importing
 from calendar_app.services.reference import packaged_rows, reference
 from calendar_app.web.kept import KeptPages
 
@@ -71,11 +71,8 @@ def second_half(words: list[str]) -> str:
 
 
 def fill(app: Flask, count: int) -> float:
-    """Make the tables and import `count` events; return the seconds of the import."""
+    """Import `count` events; return the seconds of the import."""
     with app.app_context():
-        Base.metadata.create_all(db.engine)
-        with transaction() as session:
-            organisations.add_packaged(session, reference())
         started = time.perf_counter()
         with transaction() as session:
             importing.import_rows(session, rows(count, DAYS), events.Change("bench", clock.now()), reference())
@@ -89,32 +86,14 @@ def planner(app: Flask, *, anew: bool = False) -> TestResponse:
     return app.test_client().get(PLANNER, headers={"Accept-Encoding": "gzip, deflate, br"})
 
 
-def side_by_side(runs: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Run everything in turn, ROUNDS times after one warm-up; return the median seconds of each."""
-    for run in runs.values():
-        run()
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            started = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - started)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name:
-        apps: dict[int, Flask] = {}
-        imported: dict[int, float] = {}
-        for size in SIZES:
-            folder = Path(name) / str(size)
-            folder.mkdir()
-            moment = datetime(2026, 11, 20, 9, tzinfo=UTC).isoformat()
-            environment = {"DATABASE_URL": f"sqlite:///{folder / 'c.sqlite3'}", "SECRET_KEY": "x" * 40, "CLOCK": moment}
-            apps[size] = create_app(config.load(environment, folder).for_flask())
-            imported[size] = fill(apps[size], size)
+        folder = Path(name)
+        apps = {size: application(folder / str(size)) for size in SIZES}
+        imported = {size: fill(app, size) for size, app in apps.items()}
         measure(apps, imported)
+        planning.measure(folder)
 
 
 def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
@@ -137,7 +116,7 @@ def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
         f"feed, {large} events": lambda: clients[large].get("/feeds/all.ics"),
         f"feed 304, {large} events": lambda: clients[large].get("/feeds/all.ics", headers=tag),
     }
-    medians = side_by_side(runs)
+    medians = side_by_side(runs, ROUNDS)
     base = medians["healthz (the stack alone)"]
     print(f"{'what':34}{'ms':>10}{'x the stack alone':>20}")
     for name, seconds in medians.items():

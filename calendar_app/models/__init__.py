@@ -12,6 +12,7 @@ from calendar_app.models.event import (
     Revision,
     Service,
 )
+from calendar_app.models.finding import FindingAnswer, FindingEntry, PolicyVersion, StoredFinding
 from calendar_app.models.organisation import Organisation, OrganisationSeat
 from calendar_app.models.outbox import OutboxMessage
 from calendar_app.models.reference import ReferenceEntry
@@ -30,17 +31,21 @@ __all__ = [
     "EventFacet",
     "EventLink",
     "EventSource",
+    "FindingAnswer",
+    "FindingEntry",
     "Invitation",
     "Membership",
     "Organisation",
     "OrganisationSeat",
     "OutboxMessage",
+    "PolicyVersion",
     "Proposal",
     "ReferenceEntry",
     "Revision",
     "SchedulerLease",
     "Service",
     "SignIn",
+    "StoredFinding",
     "Submission",
     "SubmissionLetter",
 ]

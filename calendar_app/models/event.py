@@ -33,6 +33,8 @@ class Event(Base):
         CheckConstraint('"start" < "end"', name="span_forward"),
         Index("ix_events_shown_start", "stage", "visibility", "start"),
         Index("ix_events_shown_end", "stage", "visibility", "end"),
+        Index("ix_events_start_end", "start", "end"),
+        Index("ix_events_kind_start", "kind", "start", "end"),
     )
 
     # Identity
@@ -60,7 +62,7 @@ class Event(Base):
     titles: Mapped[dict[str, str]]
     descriptions: Mapped[dict[str, str]]
     short_title: Mapped[str] = mapped_column(String(300), default="")
-    kind: Mapped[str] = mapped_column(String(40), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
     processes: Mapped[list[str]]
     bodies: Mapped[list[dict[str, Any]]]
     organisers: Mapped[list[dict[str, Any]]]

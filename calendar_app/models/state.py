@@ -14,7 +14,8 @@ class CalendarVersion(Base):
     """One row, written in the same transaction as each change: `version` rises with every change of an event.
 
     `changed_at` is when the public last could see a difference: what is not public must not show in a feed's time.
-    `reference_digest` is that of the packaged lists with which search texts and facets were derived.
+    `reference_digest` is that of the packaged lists with which search texts and facets were derived, `planning_digest`
+    that of the facts and the policy with which the findings were made.
     """
 
     __tablename__ = "calendar_version"
@@ -23,6 +24,7 @@ class CalendarVersion(Base):
     version: Mapped[int]
     changed_at: Mapped[datetime]
     reference_digest: Mapped[str] = mapped_column(String(64), default="")
+    planning_digest: Mapped[str] = mapped_column(String(64), default="")
 
 
 class SchedulerLease(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Status(StrEnum):
@@ -113,3 +113,46 @@ class OptionState(StrEnum):
     OPEN = "open"
     CHOSEN = "chosen"
     RELEASED = "released"
+
+
+class Severity(IntEnum):
+    """How badly two events, or an event and its days, get in each other's way."""
+
+    NONE = 0
+    MINOR = 1
+    MAJOR = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        """The word that is stored and written: none, minor, major or critical."""
+        return self.name.lower()
+
+
+class FindingKind(StrEnum):
+    """What planning says: something is in the way, or something could be made of it."""
+
+    CLASH = "clash"
+    OPPORTUNITY = "opportunity"
+
+
+class About(StrEnum):
+    """What a finding is about: two events, the days of one event, or what one event still lacks."""
+
+    PAIR = "pair"
+    DAYS = "days"
+    GAP = "gap"
+
+
+class PoolType(StrEnum):
+    """What sharing a pool of people means (`audiences.csv`)."""
+
+    DELEGATES = "delegates"
+    MINISTERS = "ministers"
+    MEMBERS = "members"
+    EXPERTS = "experts"
+    MISSIONS = "missions"
+    PARTNERS = "partners"
+    OBSERVERS = "observers"
+    STAFF = "staff"
+    LIAISON = "liaison"

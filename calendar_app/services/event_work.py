@@ -50,12 +50,18 @@ def set_stage(session: Session, event: Event, stage: Stage, made: Change, refere
 
 
 def move(session: Session, event: Event, record: EventRecord, made: Change, reference: Reference) -> None:
-    """Move an event to the dates, hours and place of `record`. Raises `NotPossibleError` if the time stays."""
+    """Move an event to the dates, hours and place of `record`, as firmly as it says.
+
+    Raises `NotPossibleError` if neither the time nor how firm it is changes, or the time of what is postponed stays.
+    """
     old = record_of(event)
     new = replace(old, **{name: getattr(record, name) for name in MOVING})
     if all(getattr(old, name) == getattr(new, name) for name in WHEN):
-        raise NotPossibleError
-    events.change(session, event, new, replace(made, action="moved"), reference)
+        if old.status in {new.status, Status.POSTPONED}:
+            raise NotPossibleError
+    else:
+        made = replace(made, action="moved")
+    events.change(session, event, new, made, reference)
 
 
 def set_status(session: Session, event: Event, status: Status, made: Change, reference: Reference) -> None:

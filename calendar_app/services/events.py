@@ -11,6 +11,7 @@ from sqlalchemy import Integer, select, type_coerce
 from sqlalchemy.orm import selectinload
 
 from calendar_app.models import CalendarVersion, Event, Revision
+from calendar_app.services import touched
 from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import INTERNAL_FIELDS, EventRecord, apply_record, as_json, record_of
 
@@ -32,7 +33,9 @@ _TOUCHED = "transaction whose public change is noted"
 class Change:
     """Who changes something, when and why. `now` is aware UTC; `account_id` is None for what no account does.
 
-    `action` names what was done where the fields that changed do not say it.
+    `action` names what was done where the fields that changed do not say it. `decision` says why the dates are kept
+    although they meet a critical clash. It belongs to the clash, which fewer people may see than the event: it stands
+    with its answers (`date_decisions`), never in the history of the event.
     """
 
     actor: str
@@ -40,6 +43,7 @@ class Change:
     reason: str = ""
     account_id: int | None = None
     action: str = ""
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def create(
             reason=change.reason,
         )
     )
+    touched.note(session, event, stood=False)
     touch_calendar(session, now, public=is_public(event))
     return event
 
@@ -120,7 +125,7 @@ def change(
     before.update({name: values[0] for name, values in besides.items()})
     after.update({name: values[1] for name, values in besides.items()})
     changed = tuple(name for name in before if before[name] != after[name])
-    was_public = is_public(event)
+    was_public, stood = is_public(event), touched.stands(event)
     if "merged_into" in besides:
         event.merged_into_id = uuid.UUID(after["merged_into"]) if after["merged_into"] else None
     seen = bool(set(changed) - INTERNAL_FIELDS - _BOOKKEEPING) or _conflicts(old) != _conflicts(record)
@@ -147,6 +152,7 @@ def change(
             reason=made.reason,
         )
     )
+    touched.note(session, event, stood=stood, old=old, changed=changed)
     touch_calendar(session, now, public=seen and (was_public or is_public(event)))
     return changed
 

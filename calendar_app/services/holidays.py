@@ -9,6 +9,7 @@ from functools import cache
 
 from calendar_app.planning.dates import Span, overlaps
 from calendar_app.services.reference import packaged
+from calendar_app.services.reference_files import as_list
 
 
 class ListState(StrEnum):
@@ -99,11 +100,15 @@ def between(days: Span) -> list[Holiday]:
 
 @dataclass(frozen=True, slots=True)
 class AvoidPeriod:
-    """A period in which people avoid meetings of some sort; a proposal of this calendar where no source says so."""
+    """A period in which people avoid meetings of some sort; a proposal of this calendar where no source says so.
+
+    `applies_to` are pairs of what (kind, audience, duty_station, host_region) and its code; ("all", "") is everything.
+    """
 
     name: str
     span: Span
     is_proposal: bool
+    applies_to: tuple[tuple[str, str], ...]
 
 
 def check_periods() -> None:
@@ -138,7 +143,18 @@ def _avoid_rows() -> tuple[dict[str, str], ...]:
 
 def _period(row: dict[str, str], first: str, last: str) -> AvoidPeriod:
     span = Span.inclusive(date.fromisoformat(first), date.fromisoformat(last))
-    return AvoidPeriod(row["name"], span, row["basis"] == "default")
+    applies = tuple((what, value) for what, _, value in (part.partition(":") for part in as_list(row["applies_to"])))
+    return AvoidPeriod(row["name"], span, row["basis"] == "default", applies)
+
+
+@cache
+def _stations() -> dict[str, str]:
+    return dict(packaged("duty_stations.csv", lambda row: (row["city"], row["code"])))
+
+
+def station_of(city: str) -> str:
+    """Return the code of the duty station in a city, "" for one without; `city` is its slug."""
+    return _stations().get(city, "")
 
 
 @cache

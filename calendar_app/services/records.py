@@ -180,6 +180,12 @@ def in_language(texts: dict[str, str], language: str) -> tuple[str, str]:
     return "", language
 
 
+def called(event: Event, language: str) -> str:
+    """Return what people call an event: in English its short title if it has one, else its title."""
+    title, found = in_language(event.titles, language)
+    return event.short_title if event.short_title and found == "en" else title
+
+
 def record_of(event: Event) -> EventRecord:
     """Read the record of a stored event; loads its sources, links, services and options."""
     values: dict[str, Any] = {name: getattr(event, name) for name in _SAME_NAME}

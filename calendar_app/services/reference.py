@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 
+from calendar_app.planning.facts import KindFacts
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference_files import (
     ReferenceFileError,
@@ -61,6 +62,8 @@ __all__ = [
 # CLDR has these too: groups of countries, parts of countries, and codes for tests.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 
+_KIND_FACTS = ("is_meeting", "governing", "regional", "usual_days", "short")
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -99,13 +102,15 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What sort of event."""
+    """What sort of event. `attendees` are codes of audience pools, for when the body says nothing."""
 
     slug: str
     name: str
     plural: str
     is_meeting: bool
     milestones: tuple[Milestone, ...]
+    attendees: tuple[str, ...]
+    facts: KindFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +341,8 @@ def _kinds() -> dict[str, Kind]:
                 kind["plural"],
                 kind.get("is_meeting", True),
                 tuple(Milestone(m["name"], m["weeks"]) for m in kind.get("milestones", [])),
+                tuple(kind["attendees"]),
+                KindFacts(slug, **{name: kind[name] for name in _KIND_FACTS if name in kind}),
             )
             for slug, kind in data["kinds"].items()
         }

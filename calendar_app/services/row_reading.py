@@ -35,13 +35,25 @@ if TYPE_CHECKING:
 
     from calendar_app.services.reference import Reference
 
-_OUTSIDE = re.compile(r";(?![^()]*\))")
+_SPLITTING = re.compile(r"[;()]")
 _OTHER = re.compile(r"other\s*\((?P<names>.*)\)", re.IGNORECASE | re.DOTALL)
 
 
 def list_of(cell: str) -> list[str]:
     """Split a cell at semicolons; those inside brackets do not split."""
-    return [part.strip() for part in _OUTSIDE.split(cell) if part.strip()]
+    # Once through the cell: a semicolon is inside if the next bracket closes.
+    ends: list[int] = []
+    waiting: list[int] = []
+    for found in _SPLITTING.finditer(cell):
+        if found[0] == ";":
+            waiting.append(found.start())
+            continue
+        if found[0] == "(":
+            ends += waiting
+        waiting = []
+    starts = [0, *(end + 1 for end in (*ends, *waiting))]
+    parts = (cell[start:end].strip() for start, end in zip(starts, [*ends, *waiting, len(cell)], strict=True))
+    return [part for part in parts if part]
 
 
 def read_row(cells: Mapping[str, str], base: EventRecord, reference: Reference) -> RowRead:

@@ -1,4 +1,4 @@
-"""What waits for a person, most urgent first: one list over submissions, proposals, holds and facts that are missing.
+"""What waits for a person, most urgent first: one list over submissions, proposals, clashes, holds and missing facts.
 
 Each kind is one query, whatever the number. Events of a person's own organisations only: none is hidden from them.
 """
@@ -6,7 +6,7 @@ Each kind is one query, whatever the number. Events of a person's own organisati
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from sqlalchemy import or_, select
 
 from calendar_app.models import DateOption, Event, Submission
 from calendar_app.planning.dates import ONE_DAY, Precision
-from calendar_app.planning.vocabulary import Format, OptionState, Stage, Status
-from calendar_app.services import moderation, proposals
+from calendar_app.planning.vocabulary import Format, OptionState, Severity, Stage, Status
+from calendar_app.services import finding_board, moderation, proposals
 from calendar_app.services.options import GIVEN_UP
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # By when something should be done, in days from when it began to wait; only for the order.
 _TO_DECIDE, _TO_ANSWER, _TO_CHANGE = 5, 10, 7
+_CLASH_TO_ANSWER = 10
 # How long before it begins an event should have its facts, and how long what was confirmed counts as fresh.
 FACTS_AHEAD = timedelta(days=183)
 _FACTS_DUE = 60
@@ -44,6 +45,7 @@ class Sort(StrEnum):
     SUBMISSION = "submission"
     PROPOSAL = "proposal"
     CHANGES_REQUESTED = "changes-requested"
+    CLASH = "clash"
     HOLD = "hold"
     MISSING_FACTS = "missing-facts"
     NOT_CONFIRMED = "not-confirmed"
@@ -88,6 +90,7 @@ def for_person(session: Session, person: Person, today: date, now: datetime) -> 
     found = _changes_requested(session, person)
     if own:
         found += [*_submissions(session, own), *_proposals(session, own), *_holds(session, own, today)]
+        found += _clashes(session, person, today)
         found += [*_of_coming(session, own, today, now), *_scheduled(session, own, today)]
     found.sort(key=lambda item: (item.due, item.sort, str(item.event.id)))
     items: list[Item] = []
@@ -117,6 +120,17 @@ def _proposals(session: Session, own: Collection[str]) -> list[Item]:
         Item(Sort.PROPOSAL, _days_after(p.created_at, _TO_ANSWER), p, event, {"since": p.created_at})
         for p, event in proposals.open_for(session, own)
     ]
+
+
+def _clashes(session: Session, person: Person, today: date) -> list[Item]:
+    """Return the clashes to answer; critical ones come before everything else."""
+    items = []
+    for found in finding_board.to_answer(session, person, today):
+        own = next(event for event in finding_board.events_of(found) if event.steward_code in person.deciding)
+        is_critical = found.severity == Severity.CRITICAL
+        due = date.min if is_critical else _days_after(found.changed_at, _CLASH_TO_ANSWER)
+        items.append(Item(Sort.CLASH, due, found, own, {"since": found.found_at}))
+    return items
 
 
 def _changes_requested(session: Session, person: Person) -> list[Item]:

@@ -8,8 +8,10 @@ from calendar_app.web import errors, form_messages, headers, page
 from calendar_app.web.accounts import views as accounts
 from calendar_app.web.admin import views as admin
 from calendar_app.web.calendar import views as calendar
+from calendar_app.web.clashes import views as clashes
 from calendar_app.web.events import views as events
 from calendar_app.web.feeds import views as feeds
+from calendar_app.web.finder import views as finder
 from calendar_app.web.health import views as health
 from calendar_app.web.moderation import views as moderation
 from calendar_app.web.pages import views as pages
@@ -36,6 +38,8 @@ def init_app(app: Flask) -> None:
         accounts,
         submit,
         moderation,
+        clashes,
+        finder,
         work,
         workspace,
         admin,

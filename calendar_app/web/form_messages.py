@@ -44,6 +44,7 @@ def _of_library(language: str) -> NullTranslations:
 
 def gettext_of_forms(language: str, text: str) -> str:
     """Return a message of the library of forms in a language."""
+    text = INSTEAD.get(text, text)
     ours = wording.catalogue(language).ugettext(text)
     return ours if ours != text else _of_library(language).ugettext(text)
 
@@ -63,6 +64,12 @@ def ngettext(one: str, many: str) -> tuple[str, str]:
     """Mark a text and its plural for translation elsewhere."""
     return one, many
 
+
+# What we say instead of WTForms, because its words speak of programs.
+INSTEAD = {
+    "Not a valid choice.": N_("This is not in the list. Choose one of the list."),
+    "Not a valid integer value.": N_("Write a whole number, such as 25."),
+}
 
 # What WTForms lacks, or has in English, in one of our languages (tests/test_translations.py says when one is missing).
 LACKING = (

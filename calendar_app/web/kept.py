@@ -78,7 +78,8 @@ def kept(view: Callable[[], str]) -> Callable[[], str | Response]:
             return view()
         version = calendar_version(db.session())
         pairs = [pair for pair in request.args.items(multi=True) if not is_tracking(pair[0])]
-        key = (version.version if version else 0, clock.today(), request.path, tuple(pairs), _encodings())
+        state = (version.version, version.planning_digest) if version else ()
+        key = (state, clock.today(), request.path, tuple(pairs), _encodings())
         if found := _pages().get(key):
             body, headers = found
             again = Response(body, headers=headers)

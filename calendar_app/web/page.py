@@ -12,6 +12,7 @@ from babel import Locale
 from flask import current_app, g, get_flashed_messages, request, url_for
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from calendar_app.extensions import db
 from calendar_app.services import calendar, filters
@@ -33,6 +34,8 @@ _AREAS = {
     "workspace": "workspace.workspace",
     "moderation": "workspace.workspace",
     "work": "workspace.workspace",
+    "clashes": "clashes.board",
+    "finder": "finder.finder",
     "admin": "admin.index",
 }
 PAGES = (
@@ -140,7 +143,8 @@ def _frame() -> dict[str, Any]:
         "submit.submit": _("Add an event"),
     }
     if someone := person():
-        labels = {"workspace.workspace": _("Workspace"), **labels}
+        clashes = {"clashes.board": _("Clashes"), "finder.finder": _("Find dates")} if someone.roles else {}
+        labels = {"workspace.workspace": _("Workspace"), **clashes, **labels}
         if someone.managing or someone.system_administrator:
             labels["admin.index"] = _("Administration")
     current = _AREAS.get(request.blueprint or "", endpoint) if endpoint not in labels else endpoint
@@ -178,7 +182,8 @@ def _account() -> dict[str, str] | None:
 def _messages() -> list[str]:
     """Return what happened last, to be said once. A stranger's public page says nothing: it may be kept for others."""
     may_say = account() is not None or request.endpoint not in PAGES
-    return [str(message) for message in get_flashed_messages()] if may_say else []
+    # A message with a link is made by us, with what is in it escaped; the session keeps it as such.
+    return [m if isinstance(m, Markup) else str(m) for m in get_flashed_messages()] if may_say else []
 
 
 def _notice() -> str:

@@ -82,6 +82,62 @@ async function lookForDuplicates() {
   }
 }
 
+// What bears on the dates: the panel beside the form is asked for anew when one of these changes.
+const DATED = ["organisation", "kind", "convention", "body", "meeting_number", "part_of", "part_role",
+  "link_kind_1", "link_event_1", "link_kind_2", "link_event_2", "link_kind_3", "link_event_3", "dates", "first_day",
+  "last_day", "month", "quarter", "year", "date_text", "start_time", "end_time", "timezone", "status", "format",
+  "remote_participation", "venue", "city", "country", "region", "lead", "co_organisers"];
+let lastChecked = "";
+let checking;
+
+async function checkDates({ said = "", focus = false } = {}) {
+  const panel = document.getElementById("dates-panel");
+  const query = new URLSearchParams({ lang: document.documentElement.lang });
+  if (form.dataset.event) query.set("event", form.dataset.event);
+  const given = new FormData(form);
+  for (const name of DATED) {
+    if (!form.elements[name]) continue;
+    const values = given.getAll(name);
+    // Nothing ticked is said as such: what is not said stays as it is in the calendar.
+    for (const value of values.length ? values : [""]) query.append(name, value);
+  }
+  if (String(query) === lastChecked) return;
+  lastChecked = String(query);
+  checking?.abort();
+  checking = new AbortController();
+  try {
+    const answer = await fetch(`${form.dataset.datesUrl.split("?")[0]}?${query}`, { signal: checking.signal });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const before = panel.querySelector("[data-summary]")?.textContent ?? "";
+    const html = await answer.text();
+    // Who reads or uses the panel just now keeps their place: the reasons that are open stay open.
+    const isOpen = new Set([...panel.querySelectorAll("details[open] > summary")].map((item) => item.textContent));
+    panel.innerHTML = html;
+    for (const item of panel.querySelectorAll("summary")) item.parentElement.open = isOpen.has(item.textContent);
+    const summary = panel.querySelector("[data-summary]")?.textContent ?? "";
+    const pointer = document.getElementById("dates-pointer");
+    if (pointer) {
+      pointer.hidden = !summary;
+      pointer.firstElementChild.textContent = summary;
+    }
+    if (said || summary !== before) document.getElementById("dates-state").textContent = `${said} ${summary}`.trim();
+    if (focus) document.getElementById("dates-head")?.focus();
+  } catch (problem) {
+    // The dates are checked again when the form is sent.
+    if (problem.name !== "AbortError") lastChecked = "";
+  }
+}
+
+function useDates(pressed) {
+  const [first, last] = pressed.value.split("/");
+  form.querySelector("input[name=dates][value=day]").checked = true;
+  form.elements.first_day.value = first;
+  form.elements.last_day.value = last;
+  showDates();
+  form.elements.first_day.dispatchEvent(new Event("input", { bubbles: true }));
+  checkDates({ said: pressed.dataset.said, focus: true });
+}
+
 if (form) {
   const first = document.getElementById("form-errors") ?? document.getElementById("asks");
   isUnsaved = Boolean(first);
@@ -114,6 +170,20 @@ if (form) {
   if (form.dataset.duplicatesUrl) {
     form.addEventListener("input", pause(800, lookForDuplicates));
     form.addEventListener("change", pause(800, lookForDuplicates));
+  }
+  if (form.dataset.datesUrl) {
+    const soon = pause(400, checkDates);
+    const noted = (event) => {
+      if (DATED.includes(event.target.name)) soon();
+    };
+    form.addEventListener("input", noted);
+    form.addEventListener("change", noted);
+    form.addEventListener("click", (event) => {
+      const pressed = event.target.closest("button[name=use]");
+      if (!pressed) return;
+      event.preventDefault();
+      useDates(pressed);
+    });
   }
   first?.focus();
 }

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from calendar_app.extensions import db
 from calendar_app.models import AuditEntry
 from calendar_app.services.passwords import problem_of
+from calendar_app.web.accounts import identity
 from tests.accounts.conftest import PASSWORD, account
 from tests.accounts.letters import is_signed_in, letters, link_in
+from tests.conftest import configure_in_earnest, make_app
 from tests.web.forms import post
 
 NEW = "eleven brown kettles on the train"
@@ -98,6 +101,14 @@ def test_changing_takes_the_password_so_far(app, with_password):
     assert "This is not your password" in answer.text
     assert PASSWORD not in answer.text
     assert NEW not in answer.text
+
+
+def test_the_programs_own_hashes_cost_what_owasp_asks_at_the_least(databases, tmp_path, monkeypatch):
+    monkeypatch.setattr(identity, "configure", configure_in_earnest)
+    url = databases.make(with_tables=True)
+    with make_app(url, tmp_path).test_request_context():
+        assert hash_password(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    databases.drop(url)
 
 
 def test_the_first_password_takes_a_fresh_sign_in_only(signed_in, app):

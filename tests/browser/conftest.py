@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,12 @@ class Visitor:
     context: BrowserContext
     page: Page
 
+    def begin(self) -> Visitor:
+        """Make the window as it was at first."""
+        self.page.set_viewport_size(WIDE)
+        self.page.emulate_media(media="null", color_scheme="light")
+        return self
+
     def open(self, path: str) -> Page:
         """Go to a path of the calendar, see that it answers as it should, and wait until everything is loaded."""
         answer = self.page.goto(self.address + path, wait_until="load")
@@ -118,19 +125,47 @@ class Visitor:
         return self.page
 
 
+# Without motion, so that what is measured has come to rest.
+CALM = {"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce"}
+
+
+@contextmanager
+def open_window(browser: Browser, address: str, **options) -> Iterator[Visitor]:
+    """Give a visitor whose window is closed at the end."""
+    context = browser.new_context(**(CALM | options))
+    context.set_default_timeout(10_000)
+    yield Visitor(address, context, context.new_page())
+    context.close()
+
+
+@pytest.fixture(scope="package")
+def reader_window(browser, address) -> Iterator[Visitor]:
+    """A reader for all tests that only look at pages: a new window for each page costs more than the page."""
+    with open_window(browser, address) as reader:
+        yield reader
+
+
+@pytest.fixture(scope="package")
+def member_window(browser, address, coordinator) -> Iterator[Visitor]:
+    """The coordinator for all tests that only look at pages."""
+    with open_window(browser, address, storage_state=coordinator) as member:
+        yield member
+
+
+@pytest.fixture
+def reader(reader_window) -> Visitor:
+    """A reader in the window that stays open, wide and light."""
+    return reader_window.begin()
+
+
+@pytest.fixture
+def member(member_window) -> Visitor:
+    """The coordinator in the window that stays open, wide and light."""
+    return member_window.begin()
+
+
 @pytest.fixture
 def visitor(browser, address) -> Iterator[Callable[..., Visitor]]:
     """Make visitors: `visitor(viewport=NARROW, timezone_id="America/Lima", ...)`, any option of a browser context."""
-    contexts = []
-
-    def make(**options) -> Visitor:
-        # Without motion, so that what is measured has come to rest.
-        calm = {"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce"}
-        context = browser.new_context(**(calm | options))
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        return Visitor(address, context, context.new_page())
-
-    yield make
-    for context in contexts:
-        context.close()
+    with ExitStack() as windows:
+        yield lambda **options: windows.enter_context(open_window(browser, address, **options))

@@ -165,6 +165,9 @@ PAGES = {
 # What only members see, as a coordinator of BRS who is also a system administrator.
 SIGNED_IN = {
     "workspace": "/workspace",
+    "clashes": "/clashes?past=1",
+    "opportunities": "/clashes?kind=opportunity",
+    "no clash": "/clashes?state=accepted",
     "own events": "/workspace/events",
     "queue": "/moderation",
     "item of the queue": "/moderation/sent-in-1",
@@ -181,6 +184,12 @@ SIGNED_IN = {
     "propose": "/events/p-mc-cop-6/propose",
     "round": "/rounds/new",
     "form as a member": "/submit?new=1",
+    "finder": "/finder",
+    "finder with an event": "/finder?event=p-bc-oewg-15",
+    "finder with a day": "/finder?kind=workshop&days=5&organiser=brs&city=Geneva&format=in-person&earliest=2026-01"
+    "&latest=2026-06&body=BC-OEWG&day=2026-02-02",
+    "finder with mistakes": "/finder?kind=&days=0&earliest=soon&latest=soon&avoid=never",
+    "planner as a member": "/planner?from=2025-09",
     "submissions": "/submissions",
     "account": "/account",
     "set up two steps": "/two-step/set-up",
@@ -193,10 +202,11 @@ SIGNED_IN = {
     "city": "/admin/lists/cities/geneva",
     "new body": "/admin/lists/bodies/new",
     "people": "/admin/people",
+    "planning policy": "/admin/policy",
     "audit log": "/admin/audit",
 }
 # What is answered otherwise than 200, by path.
-STATUS = {PAGES["wrong address"]: 400, PAGES["no such page"]: 404}
+STATUS = {PAGES["wrong address"]: 400, PAGES["no such page"]: 404, SIGNED_IN["finder with mistakes"]: 400}
 
 
 def status_of(path: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from tests.browser.conftest import invited
@@ -10,18 +12,25 @@ from tests.serving import served
 pytestmark = pytest.mark.xdist_group("browser")
 
 
+@pytest.fixture(scope="module")
+def written_to(chromium, tmp_path_factory):
+    """A calendar for these tests: the shared one is only read."""
+    with served(tmp_path_factory.mktemp("written-to")) as running:
+        yield running
+
+
 @pytest.fixture
-def typist(chromium, browser, tmp_path):
-    """Somebody with an account in a calendar of its own, and its address."""
-    with served(tmp_path) as running:
-        context = browser.new_context(locale="en-GB", reduced_motion="reduce")
-        page = context.new_page()
-        page.goto(invited(running, "lee@brs.example", "--organisation", "brs", "--role", "coordinator"))
-        page.fill("[name=name]", "Lee Wong")
-        page.get_by_role("button", name="Accept the invitation").click()
-        page.wait_for_url("**/workspace")
-        yield page, running.address
-        context.close()
+def typist(written_to, browser):
+    """Somebody with a new account in that calendar, and its address."""
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    person = f"{uuid.uuid4().hex}@brs.example"
+    page.goto(invited(written_to, person, "--organisation", "brs", "--role", "coordinator"))
+    page.fill("[name=name]", "Lee Wong")
+    page.get_by_role("button", name="Accept the invitation").click()
+    page.wait_for_url("**/workspace")
+    yield page, written_to.address
+    context.close()
 
 
 def test_a_draft_is_saved_while_one_types_on_and_when_one_leaves(typist):

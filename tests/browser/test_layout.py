@@ -48,8 +48,9 @@ OPEN_FOLDS = "open => document.querySelectorAll('details').forEach(fold => fold.
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_on_a_narrow_screen_nothing_sticks_out_and_targets_are_at_least_24_px_large(visitor, name):
-    page = visitor(viewport=NARROW).open(PAGES[name])
+def test_on_a_narrow_screen_nothing_sticks_out_and_targets_are_at_least_24_px_large(reader, name):
+    reader.page.set_viewport_size(NARROW)
+    page = reader.open(PAGES[name])
     found = []
     for direction in ("left to right", "right to left"):
         if direction == "right to left":
@@ -79,8 +80,8 @@ def test_on_a_narrow_screen_nothing_sticks_out_and_targets_are_at_least_24_px_la
         "subscribe",
     ],
 )
-def test_on_a_wide_screen_targets_are_at_least_24_px_large(visitor, name):
-    page = visitor().open(PAGES[name])
+def test_on_a_wide_screen_targets_are_at_least_24_px_large(reader, name):
+    page = reader.open(PAGES[name])
     page.evaluate(OPEN_FOLDS, True)  # noqa: FBT003 - the argument of the script
     found = page.evaluate(SMALL)
     assert not found, "\n".join(found)

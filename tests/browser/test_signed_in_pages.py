@@ -22,9 +22,9 @@ VIEWS = [(name, NARROW, "ar") for name in SIGNED_IN] + [(name, WIDE, "en") for n
 @pytest.mark.parametrize(
     ("name", "viewport", "language"), VIEWS, ids=[f"{name} in {language}" for name, _size, language in VIEWS]
 )
-def test_axe_finds_nothing_and_nothing_sticks_out(visitor, coordinator, axe, name, viewport, language):  # noqa: F811
-    someone = visitor(viewport=viewport, color_scheme="light", storage_state=coordinator)
-    page = someone.open(in_language(SIGNED_IN[name], language))
+def test_axe_finds_nothing_and_nothing_sticks_out(member, axe, name, viewport, language):  # noqa: F811
+    member.page.set_viewport_size(viewport)
+    page = member.open(in_language(SIGNED_IN[name], language))
     assert page.locator(".site-account form").count() == 1, "not signed in"
     page.evaluate(OPEN_FOLDS)
     found = findings(page, axe, f"{name}, light")

@@ -23,6 +23,10 @@ KINDS = [
     "regional-preparatory", "conference", "workshop", "training", "webinar", "briefing", "side-event",
     "bureau", "task-force", "partner-meeting", "deadline", "observance", "other",
 ]  # fmt: skip
+KIND_SETTINGS = {
+    "name", "plural", "attendees", "is_meeting", "governing", "regional", "usual_days", "short", "milestones",
+}  # fmt: skip
+CONTINENTS = {"Africa", "Asia", "Europe", "North America", "Oceania", "South America"}
 MILESTONE_OWNERS = {"steward", "executive", "programme", "documents", "conference-services", "communications"}
 
 # The States on the list which are not Members of the United Nations: two observer States and two Parties.
@@ -43,6 +47,7 @@ KEYS = {
     "processes": ("slug",),
     "bodies": ("code",),
     "audiences": ("code",),
+    "affinities": ("audience", "other"),
     "regions": ("code",),
     "countries": ("iso2",),
     "organisations": ("code",),
@@ -151,18 +156,55 @@ def test_short_names_of_bodies_are_unique_because_numbers_follow_them() -> None:
     assert [name for name, count in seen.items() if count > 1] == []
 
 
-def test_every_audience_is_used_and_sharing_goes_both_ways() -> None:
-    audiences = {row["code"]: split(row["partly_shared_with"]) for row in rows("audiences")}
-    for code, others in audiences.items():
-        assert code not in others
-        for other in others:
-            assert code in audiences[other], f"{code} shares people with {other}, but not the other way round"
+def share(cell: str) -> float:
+    """Return a share, and see to it that it is one that somebody can write down and means something."""
+    assert re.fullmatch(r"1|0\.[0-9]{1,2}", cell), cell
+    assert 0 < float(cell) <= 1, cell
+    return float(cell)
+
+
+def test_every_audience_is_used_and_says_what_sharing_it_means() -> None:
     used = {code for row in rows("bodies") for code in split(row["attendees"])}
     used |= {code for kind in kinds().values() for code in kind["attendees"]}
-    assert set(audiences) - used == set()
+    assert codes("audiences") - used == set()
     assert {row["type"] for row in rows("audiences")} == {
-        "delegates", "members", "experts", "missions", "partners", "observers", "staff", "liaison",
+        "delegates", "ministers", "members", "experts", "missions", "partners", "observers", "staff", "liaison",
     }  # fmt: skip
+    for row in rows("audiences"):
+        share(row["same_people"])
+
+
+def test_ministers_are_a_pool_of_their_own() -> None:
+    types = {row["code"]: row["type"] for row in rows("audiences")}
+    assert [code for code, sort in types.items() if sort == "ministers"] == ["environment-ministers"]
+
+
+def test_the_teams_of_the_members_say_whose_they_are() -> None:
+    owners = {row["code"]: row["organisation"] for row in rows("audiences")}
+    assert {owner for owner in owners.values() if owner} == {"brs", "minamata", "chb", "gfc"}
+    for row in rows("audiences"):
+        if row["organisation"]:
+            assert row["type"] in {"staff", "liaison"}, row
+            assert row["code"].startswith(f"{row['organisation']}-"), row
+        # A team of several secretariats is nobody's; an officer on loan always comes from somewhere.
+        assert row["organisation"] or row["type"] != "liaison", row
+
+
+def test_an_affinity_joins_two_different_pools_once_and_says_why() -> None:
+    audiences = codes("audiences")
+    seen = Counter(frozenset({row["audience"], row["other"]}) for row in rows("affinities"))
+    assert [sorted(pair) for pair, count in seen.items() if count > 1] == [], "a pair holds both ways: write it once"
+    for row in rows("affinities"):
+        assert {row["audience"], row["other"]} <= audiences, row
+        assert row["audience"] != row["other"], row
+        share(row["share"])
+        assert row["why"], row
+
+
+def test_two_different_pools_share_fewer_people_than_either_does_with_itself() -> None:
+    own = {row["code"]: float(row["same_people"]) for row in rows("audiences")}
+    for row in rows("affinities"):
+        assert float(row["share"]) <= min(own[row["audience"]], own[row["other"]]), row
 
 
 def test_kinds_are_the_known_ones_with_sound_milestones() -> None:
@@ -173,6 +215,7 @@ def test_kinds_are_the_known_ones_with_sound_milestones() -> None:
         assert kind["plural"], slug
         assert kind["is_meeting"] is (slug not in {"deadline", "observance"})
         assert set(kind["attendees"]) <= audiences, slug
+        assert set(kind) <= KIND_SETTINGS, slug
         steps = kind.get("milestones", [])
         assert len({step["name"] for step in steps}) == len(steps), slug
         weeks = [step["weeks"] for step in steps]
@@ -180,6 +223,18 @@ def test_kinds_are_the_known_ones_with_sound_milestones() -> None:
         for step in steps:
             assert set(step) == {"name", "weeks", "owner"}, slug
             assert step["owner"] in MILESTONE_OWNERS, step
+
+
+def test_kinds_say_what_planning_needs_of_them() -> None:
+    found = kinds()
+    for slug, kind in found.items():
+        assert kind.get("usual_days", 1) in range(1, 15), slug
+        for name in ("governing", "regional", "short"):
+            assert kind.get(name, False) is (name in kind), f"{slug}: {name} is written down only where it is true"
+        assert kind["is_meeting"] or not set(kind) & {"governing", "regional", "usual_days", "short"}, slug
+        assert not (kind.get("short") and kind.get("usual_days", 1) > 1), slug
+    assert {slug for slug, kind in found.items() if kind.get("governing")} == {"cop", "assembly", "negotiating-session"}
+    assert found["regional-preparatory"]["regional"] is True
 
 
 def test_countries_are_the_193_members_two_observer_states_and_two_parties() -> None:
@@ -199,6 +254,36 @@ def test_regional_groups_have_their_known_sizes() -> None:
     assert dict(sizes) == GROUP_SIZES
     notes = {row["iso2"]: row["note"] for row in listed}
     assert all(notes[code] for code in ("IL", "TR", "US", *NOT_MEMBERS))
+
+
+def test_every_country_lies_on_a_continent_that_fits_its_group() -> None:
+    listed = {row["iso2"]: row for row in rows("countries")}
+    assert {row["continent"] for row in listed.values()} == CONTINENTS
+    fitting = {
+        "Africa": {"Africa"},
+        "Asia-Pacific": {"Asia", "Oceania"},
+        "CEE": {"Europe", "Asia"},
+        "GRULAC": {"North America", "South America"},
+        "WEOG": CONTINENTS - {"Africa", "South America"},
+    }
+    for code, row in listed.items():
+        # Cyprus lies in Asia on the map and in Europe for whoever travels there.
+        assert not row["region"] or row["continent"] in fitting[row["region"]] or code == "CY", row
+    known = {
+        "KE": "Africa",
+        "TH": "Asia",
+        "CH": "Europe",
+        "UY": "South America",
+        "PA": "North America",
+        "AU": "Oceania",
+    }
+    assert {code: listed[code]["continent"] for code in known} == known
+
+
+def test_a_preparatory_round_has_a_meeting_for_every_regional_group_but_one() -> None:
+    assert {row["preparatory"] for row in rows("regions")} == {"yes", ""}
+    wanted = {row["code"] for row in rows("regions") if row["preparatory"]}
+    assert wanted == {"Africa", "Asia-Pacific", "CEE", "GRULAC"}
 
 
 def test_members_of_the_exchange_are_the_four_known_ones() -> None:

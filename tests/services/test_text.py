@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 import unicodedata
 
 import pytest
@@ -13,6 +15,7 @@ from calendar_app.extensions import db
 from calendar_app.models import EventSource
 from calendar_app.services import calendar
 from calendar_app.services.filters import EventFilter
+from calendar_app.services.row_reading import list_of
 from calendar_app.services.text import clean, fold, search_patterns, slugify
 from tests.conftest import load_packaged, make_app
 
@@ -174,3 +177,15 @@ def test_cleaning_twice_is_cleaning_once_and_leaves_nothing_a_database_or_xml_re
 
 def test_cleaning_keeps_lines_and_marks_of_direction():
     assert clean(" a\r\nb\rc\0 \u200fد\u200e ") == "a\nb\nc \u200fد\u200e"
+
+
+@given(st.text(alphabet="a ;()", max_size=60))
+def test_a_list_is_split_at_semicolons_that_no_bracket_closes_after(cell):
+    parts = (part.strip() for part in re.split(r";(?![^()]*\))", cell))
+    assert list_of(cell) == [part for part in parts if part]
+
+
+def test_a_list_without_measure_is_split_in_no_time():
+    begun = time.perf_counter()
+    assert len(list_of("BC COP;" * 100_000)) == 100_000
+    assert time.perf_counter() - begun < 3

@@ -105,6 +105,8 @@ def clear(session) -> None:
             event.links = []
         writing.flush()
         for table in (
+            "finding_entries",
+            "findings",
             "revisions",
             "event_facets",
             "event_sources",

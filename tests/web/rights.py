@@ -46,6 +46,7 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/invitations/<token>": ("token", "token"),
     # Sending in and following it
     "/submit": ("everybody", "everybody"),
+    "/submit/dates": ("everybody", None),
     "/submit/draft": (None, "everybody"),
     "/submit/draft/discard": (None, "everybody"),
     "/submit/duplicates": ("everybody", None),
@@ -71,6 +72,15 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/proposals/<uuid:proposal_id>/accept": (None, "proposal to answer"),
     "/proposals/<uuid:proposal_id>/decline": (None, "proposal to answer"),
     "/proposals/<uuid:proposal_id>/withdraw": (None, "own proposal"),
+    # Clashes: the finding is about an event of brs and one of minamata
+    "/clashes": ("member", None),
+    "/finder": ("member", None),
+    "/finder/<event_id>/hold": (None, "steward"),
+    "/clashes/<uuid:finding_id>": ("member", None),
+    "/clashes/<uuid:finding_id>/comment": (None, "member"),
+    "/clashes/<uuid:finding_id>/accept": (None, "coordinator"),
+    "/clashes/<uuid:finding_id>/acknowledge": (None, "coordinator"),
+    "/clashes/<uuid:finding_id>/reopen": (None, "coordinator"),
     # The daily work
     "/events/<event_id>/cancel": ("steward", "steward"),
     "/events/<event_id>/confirm": (None, "steward"),
@@ -111,6 +121,8 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/revoke": (None, "own administrator"),
     "/admin/people": ("system", None),
     "/admin/people/<int(max=2147483647):account_id>/<any(close, open, end):act>": (None, "system"),
+    "/admin/policy": ("system", "system"),
+    "/admin/policy.toml": ("system", None),
 }
 IN, FORBIDDEN, MISSING, ALLOWED = "to sign in", 403, 404, "allowed"
 _DECIDING = {"coordinator", "administrator"}

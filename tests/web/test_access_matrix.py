@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
-from calendar_app.extensions import clock, transaction
-from calendar_app.models import Invitation, Proposal, Submission
+from calendar_app.extensions import clock, db, transaction
+from calendar_app.models import Invitation, Proposal, StoredFinding, Submission
 from calendar_app.planning.vocabulary import Stage, Visibility
 from calendar_app.services.records import Option
 from tests.web.actors import ACTORS, browser_of
@@ -33,6 +34,7 @@ class World:
     proposer: int
     sender: int
     hidden: bool
+    weeks: int = 0
 
     def address(self, rule: str) -> str:
         """Return the address of a rule with values that exist."""
@@ -46,6 +48,7 @@ class World:
             "<event_id>": lambda: str(self._event()),
             "<uuid:submission_id>": self._submission,
             "<uuid:proposal_id>": self._proposal,
+            "<uuid:finding_id>": self._finding,
             "<int(max=2147483647):account_id>": lambda: str(self.sender),
             "<int(max=2147483647):invitation_id>": self._invitation,
             "<code>": lambda: "geneva" if "/lists/" in rule else "brs",
@@ -85,6 +88,17 @@ class World:
                 )
             )  # fmt: skip
         return str(proposal_id)
+
+    def _finding(self) -> str:
+        # Weeks of their own, so that they meet nothing but each other.
+        self.weeks += 2
+        first = date(2028, 1, 3) + timedelta(weeks=self.weeks)
+        values = {"first": first, "kind": "cop", "audiences": ("chemicals-delegates",), "format": "in-person"}
+        brs = self.add_event(title="Of brs", city="Geneva", country="CH", **values)
+        minamata = self.add_event(title="Of minamata", city="Nairobi", country="KE", steward="minamata", **values)
+        both = StoredFinding.a_id.in_((brs, minamata)), StoredFinding.b_id.in_((brs, minamata))
+        found = db.session.scalars(select(StoredFinding).where(*both, StoredFinding.kind == "clash")).one()
+        return str(found.id)
 
     def _invitation(self) -> str:
         with transaction() as session:

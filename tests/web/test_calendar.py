@@ -133,16 +133,18 @@ def test_earlier_and_later_lead_to_the_neighbours_and_end_where_the_calendar_end
     assert (move(text, "prev"), move(text, "next")) == (earlier, later)
 
 
-@pytest.mark.parametrize("view", ["month", "week", "day"])
-@pytest.mark.parametrize("day", ["1970-01-01", "1970-01-05", "2026-12-31", "2027-01-01", "2099-12-31"])
 @pytest.mark.parametrize("more", ["", "&to=2099-12-31&convention=basel"])
-def test_every_link_of_the_calendar_leads_to_a_page_also_at_its_ends(client, add_event, view, day, more):
+def test_every_link_of_the_calendar_leads_to_a_page_also_at_its_ends(client, add_event, more):
     add_event(first=date(1970, 1, 1), last=date(1970, 1, 5))
     add_event(first=date(2099, 12, 28), last=date(2099, 12, 31))
-    text = page(client, f"?from={day}&view={view}{more}")
-    ours = {url for url in addresses(text) if url.startswith("/calendar")}
-    assert len(ours) > 2
-    assert [url for url in ours if client.get(url).status_code != 200] == []
+    # In one test, because the pages of neighbouring days lead to the same addresses.
+    found = set()
+    for day in ("1970-01-01", "1970-01-05", "2026-12-31", "2027-01-01", "2099-12-31"):
+        for view in ("month", "week", "day"):
+            ours = {url for url in addresses(page(client, f"?from={day}&view={view}{more}")) if url.startswith("/cal")}
+            assert len(ours) > 2, (day, view)
+            found |= ours
+    assert [url for url in found if client.get(url).status_code != 200] == []
 
 
 def test_days_that_the_calendar_does_not_have_are_shown_without_a_link(client):

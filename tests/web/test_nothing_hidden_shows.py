@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.models import Event, EventEditor, OutboxMessage, Proposal
+from calendar_app.models import Event, EventEditor, FindingEntry, OutboxMessage, Proposal, StoredFinding
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage, Visibility
-from calendar_app.services import events, holds, proposals
+from calendar_app.services import events, finding_letters, holds, proposals
 from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven
 from calendar_app.services.reference import reference
 from tests.web.actors import Actor, browser_of
@@ -49,7 +49,18 @@ VIEWERS = {
 REMINDED = frozenset(Stage) - {Stage.REJECTED, Stage.WITHDRAWN}
 # Search words that all events have, so that every list and search would show them.
 QUERIES = ("", "?q=zz", "?from=2000-01")
+LETTERS = ("aaa", "bbb", "ccc", "ddd")
 ALIKE = "/submit/duplicates?title=zz+meeting+zzpublic{}&first_day=2027-03-01"
+# In the same room on the same days, and for the same secretariat.
+ROOM = (
+    "/submit/dates?organisation=brs&lead=BRS&kind=cop&first_day=2027-03-01&last_day=2027-03-08"
+    "&venue=Venue+zzpublic{0}&city=Town+zzpublic{0}"
+)
+# On the days that are candidate dates of all of them and nothing else: strangers are told of none.
+CANDIDATE_DAYS = (
+    "/submit/dates?organisation=brs&lead=BRS&kind=cop&first_day=2027-05-01&last_day=2027-05-02"
+    "&audience=chemicals-delegates&venue=Venue+zzpublic{0}&city=zzcandidate{0}"
+)
 
 
 def word(number: int) -> str:
@@ -75,6 +86,7 @@ def record(number: int, kind: dict) -> EventRecord:
         short_title=f"Short zz {name}",
         descriptions={"en": f"Description {name}"},
         processes=("basel",),
+        audiences=("chemicals-delegates",),
         organisers=(Organiser(f"Organiser {name}"),),
         series="zzseries",
         span=Span.inclusive(day, day),
@@ -95,11 +107,14 @@ def record(number: int, kind: dict) -> EventRecord:
 
 
 @contextmanager
-def written(kinds: list[dict], proposer: int) -> Iterator[list[tuple[uuid.UUID, uuid.UUID]]]:
-    """Write the events, each with a change that chb proposes; take everything away again at the end."""
-    ids = [(uuid.uuid4(), uuid.uuid4()) for _ in kinds]
+def written(kinds: list[dict], proposer: int) -> Iterator[list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]]:
+    """Write the events, each with a change that chb proposes and a clash with the next one, or with itself if alone.
+
+    Take everything away again at the end.
+    """
+    ids = [(uuid.uuid4(), uuid.uuid4(), uuid.uuid4()) for _ in kinds]
     with transaction() as session:
-        for number, ((event_id, proposal_id), kind) in enumerate(zip(ids, kinds, strict=True)):
+        for number, ((event_id, proposal_id, _finding_id), kind) in enumerate(zip(ids, kinds, strict=True)):
             made = events.Change("test", clock.now())
             event = events.create(session, event_id, record(number, kind), made, reference())
             if kind["editor"] and kind["editor"] != kind["steward"]:
@@ -112,12 +127,38 @@ def written(kinds: list[dict], proposer: int) -> Iterator[list[tuple[uuid.UUID, 
                     state="open", created_at=clock.now(),
                 )
             )  # fmt: skip
+    with transaction() as session:
+        session.add_all(clash(ids, number) for number in range(len(ids)))
     yield ids
     with transaction() as session:
         for table in (
+            "finding_answers finding_entries findings "
             "proposals event_editors revisions event_facets event_sources services date_options event_links events"
         ).split():
             session.execute(text(f"DELETE FROM {table}"))
+
+
+def clash(ids: list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]], number: int) -> StoredFinding:
+    """A critical clash of which every other one rests on internal fields of both events; with a comment on both."""
+    other = (number + 1) % len(ids)
+    who, when = ("same-people", "speaks"), ("overlap", "notes")
+    values = {"pools": ["chemicals-delegates"], "share": 0.8, "strong": True}
+    days = {name: {"day": "2027-03-01"} for name in ("first", "last")} | {"days": 1, "prepared": False, "exact": True}
+    person = ("key-person", "speaks", {"persons": [f"Person {secret(number)}"]}, 2, "ab")
+    reasons = [(*who, values, 3, ""), (*when, days, 0, ""), *([person] if number % 2 else [])]
+    names = ("rule", "effect", "values", "severity", "internal")
+    return StoredFinding(
+        id=ids[number][2], key=f"clash:pair:{uuid.uuid4()}", kind="clash", about="pair", a_id=ids[number][0],
+        b_id=ids[other][0], severity=3, likelihood=1.0, policy_version="1", fingerprint="", state="open",
+        reasons=[dict(zip(names, reason, strict=True)) for reason in reasons], found_at=clock.now(),
+        changed_at=clock.now(),
+        entries=[
+            FindingEntry(
+                at=clock.now(), action="comment", organisation_code="brs", actor="Ana (BRS)",
+                text=f"About {word(number)} and {word(other)}.",
+            )
+        ],
+    )  # fmt: skip
 
 
 def may_see(kind: dict, roles: dict[str, str]) -> bool:
@@ -139,11 +180,17 @@ def test_no_answer_has_what_its_reader_may_not_see(app, signed_in, proposer, kin
         forbidden += [secret(n) for n, kind in enumerate(kinds) if kind["steward"] not in actor.roles]
         forbidden += [candidate(n) for n, kind in enumerate(kinds) if not actor.roles or not may_see(kind, actor.roles)]
         looked_at = 0
-        for address in [*addresses(app, ids), *(ALIKE.format(letters) for letters in ("aaa", "bbb", "ccc", "ddd"))]:
+        for address in [
+            *addresses(app, ids),
+            *(a.format(letters) for a in (ALIKE, ROOM, CANDIDATE_DAYS) for letters in LETTERS),
+        ]:
             answer = browser.get(address)
             assert answer.status_code < 500 or address.startswith("/readyz"), address
             content = answer.get_data(as_text=True).replace("\r\n ", "")
             assert not [hidden for hidden in forbidden if hidden in content], (viewer, address)
+            if actor.is_stranger and "first_day=2027-05-01" in address:
+                assert answer.status_code == 200
+                assert not [n for n in range(len(kinds)) if word(n) in content], address
             looked_at += answer.status_code == 200
             answer.close()
         assert looked_at > 20
@@ -155,7 +202,9 @@ def test_no_letter_has_what_its_reader_may_not_see(app, proposer, coordinators, 
     with written(kinds, proposer) as ids, transaction() as session:
         now = clock.now()
         holds.remind(session, clock.today(), now, lambda event_id: f"https://calendar.example/{event_id}")
-        for (event_id, proposal_id), kind in zip(ids, kinds, strict=True):
+        findings = [session.get(StoredFinding, finding_id) for _event, _proposal, finding_id in ids]
+        finding_letters.tell_owners(session, findings, now)
+        for (event_id, proposal_id, _finding_id), kind in zip(ids, kinds, strict=True):
             if may_see(kind, {"gfc": "coordinator"}):
                 decided = events.Change("Ana (BRS)", now, "Not this year.")
                 found = session.get(Event, event_id), session.get(Proposal, proposal_id)
@@ -189,8 +238,8 @@ def proposer(add_account) -> int:
     return add_account("proposer@gfc.example", gfc="coordinator")
 
 
-def addresses(app, ids: list[tuple[uuid.UUID, uuid.UUID]]) -> list[str]:
-    """Every address that can be read, with each event and proposal in its place, and with searches."""
+def addresses(app, ids: list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> list[str]:
+    """Every address that can be read, with each event, proposal and clash in its place, and with searches."""
     fixed = {
         "<convention>": "basel", "<path:filename>": "css/site.css", "<token>": "none", "<name>": "cities",
         "<int:number>": "0", "<code>": "brs", "<uuid:submission_id>": str(uuid.uuid4()),
@@ -204,8 +253,10 @@ def addresses(app, ids: list[tuple[uuid.UUID, uuid.UUID]]) -> list[str]:
             address = address.replace(name, value)
         if "_id>" in address:
             found += [
-                address.replace("<event_id>", str(event_id)).replace("<uuid:proposal_id>", str(proposal_id))
-                for event_id, proposal_id in ids
+                address.replace("<event_id>", str(event_id))
+                .replace("<uuid:proposal_id>", str(proposal_id))
+                .replace("<uuid:finding_id>", str(finding_id))
+                for event_id, proposal_id, finding_id in ids
             ]
         else:
             found += [address + query for query in QUERIES]
@@ -224,4 +275,10 @@ def test_the_words_are_found_where_they_may_be_seen(app, signed_in, proposer):
         assert secret(0) not in stranger.get(page).get_data(as_text=True)
         assert secret(0) in steward.get(page).get_data(as_text=True)
         assert word(0) in steward.get(f"/proposals/{ids[0][1]}").get_data(as_text=True)
+        assert f"About {word(0)}" in steward.get(f"/clashes/{ids[0][2]}").get_data(as_text=True)
+        assert word(0) in steward.get("/clashes").get_data(as_text=True)
         assert f"/events/{ids[0][0]}" in stranger.get(ALIKE.format("aaa")).get_data(as_text=True)
+        assert f"/events/{ids[0][0]}" in stranger.get(ROOM.format("aaa")).get_data(as_text=True)
+        on_candidate_days = CANDIDATE_DAYS.format("aaa")
+        assert f"/events/{ids[0][0]}" in steward.get(on_candidate_days).get_data(as_text=True)
+        assert f"/events/{ids[0][0]}" not in stranger.get(on_candidate_days).get_data(as_text=True)

@@ -100,6 +100,18 @@ def test_moving_to_the_dates_that_it_has_is_no_move(browser, add_event, stored):
     assert (stored(event_id).sequence, stored(event_id).venue) == (0, "")
 
 
+def test_how_firm_the_dates_are_can_be_all_that_changes(browser, add_event, stored, revisions):
+    event_id = add_event(title="Event", status=Status.TENTATIVE)
+    page = f"/events/{event_id}/move"
+    answer = send(browser, page, {"status": "confirmed", "reason": "The host agreed."}, follow=True)
+    assert "“Event” is saved." in answer.get_data(as_text=True)
+    assert (stored(event_id).status, revisions(event_id)[-1].action == "moved") == (Status.CONFIRMED, False)
+    postponed = add_event(title="Event", status=Status.POSTPONED)
+    answer = send(browser, f"/events/{postponed}/move", {"status": "confirmed", "reason": "It holds."})
+    assert "If they hold after all, use “Reinstate event”." in answer.get_data(as_text=True)
+    assert stored(postponed).status == Status.POSTPONED
+
+
 def test_moving_to_other_hours_is_said_to_the_public(browser, client, add_event, stored, revisions):
     event_id = add_event(title="Event")
     page = f"/events/{event_id}/move"

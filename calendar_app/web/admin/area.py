@@ -82,6 +82,7 @@ def _ways(person: Person) -> list[dict[str, Any]]:
             (_("Organisations"), url_for("admin.organisations")),
             (_("People"), url_for("admin.people")),
             (_("Lists"), url_for("admin.lists")),
+            (_("Planning policy"), url_for("admin.policy")),
         ]
     for code in sorted(person.managing):
         organisation = db.session().get(Organisation, code)

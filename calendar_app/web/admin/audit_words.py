@@ -26,6 +26,8 @@ _ACTIONS = {
     "organisation added": _l("Organisation added"),
     "organisation changed": _l("Organisation changed"),
     "password changed": _l("Password changed"),
+    "policy as packaged again": _l("Planning policy as it comes with the calendar again"),
+    "policy put in force": _l("Planning policy put in force"),
     "recovery codes made": _l("Recovery codes made"),
     "role changed": _l("Role changed"),
     "second step failed": _l("Second step of signing in failed"),

@@ -1,4 +1,4 @@
-"""Organisations, members, reference lists, the audit log."""
+"""Organisations, members, reference lists, the planning policy, the audit log."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from calendar_app.extensions import db
 from calendar_app.services.calendar import calendar_version
 from calendar_app.services.reference import using
 from calendar_app.services.reference_entries import lists_of
-from calendar_app.web.admin import audit, lists, members, organisations, people
+from calendar_app.web.admin import audit, lists, members, organisations, people, policy
 from calendar_app.web.admin.area import admin_page, administrator, blueprint
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-__all__ = ["audit", "blueprint", "lists", "members", "organisations", "people"]
+__all__ = ["audit", "blueprint", "lists", "members", "organisations", "people", "policy"]
 # These have to answer whatever the state of the database, and name nothing.
 _WITHOUT_LISTS = frozenset({None, "static", "health.healthz", "health.readyz"})
 

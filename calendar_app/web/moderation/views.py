@@ -12,15 +12,19 @@ from sqlalchemy import select
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Event
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import differences, duplicates, merging, moderation, proposals
+from calendar_app.services import date_check, differences, duplicates, merging, moderation, policies, proposals
 from calendar_app.services.calendar import visible_to
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.field_words import FieldWords
+from calendar_app.services.finding_words import FindingWords
 from calendar_app.services.moderation import Decision
+from calendar_app.services.planning_facts import facts
 from calendar_app.services.records import as_json, record_of
 from calendar_app.services.reference import reference
-from calendar_app.web import guards
+from calendar_app.web import guards, named_decision
 from calendar_app.web.moderation.forms import AnswerForm, PublishForm
 from calendar_app.web.page import words
+from calendar_app.web.submit import dates_panel
 from calendar_app.web.submit.area import moment_in_words
 from calendar_app.web.submit.following import action_in_words
 from calendar_app.web.submit.links import submission_url
@@ -35,6 +39,7 @@ from calendar_app.web.work.subject import (
 )
 
 if TYPE_CHECKING:
+    import uuid
     from datetime import date
     from typing import TypeAlias
 
@@ -62,9 +67,13 @@ def queue() -> str:
     session = db.session()
     waiting = moderation.queue(session, someone.deciding)
     asked = moderation.queue(session, someone.deciding, Stage.CHANGES_REQUESTED)
+    clashes = _clashes(session, someone, waiting[:_LOOKED_AT])
     return render_template(
         "moderation/queue.html",
-        waiting=[_line(item, someone, look=number < _LOOKED_AT) for number, item in enumerate(waiting)],
+        waiting=[
+            _line(item, someone, look=number < _LOOKED_AT) | {"clashes": clashes.get(item.event.id)}
+            for number, item in enumerate(waiting)
+        ],
         asked=[_line(item, someone, look=False) for item in asked],
         proposals=[_proposal_line(p, event) for p, event in proposals.open_for(session, someone.deciding)],
     )
@@ -81,6 +90,23 @@ def _line(item: moderation.Waiting, someone: Person, *, look: bool) -> dict[str,
         "waiting": _waited(item.days(clock.now())),
         "steward": words().organisation(event.steward_code, event.steward_code),
         "likely": ngettext("%(num)d likely duplicate", "%(num)d likely duplicates", len(found)) if found else "",
+        "clashes": None,
+    }
+
+
+def _clashes(session: Session, someone: Person, waiting: list[moderation.Waiting]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return for each event that waits how bad its worst clash is and how many it has; nothing where there is none."""
+    drafts = [date_check.Draft(item.event.id, item.event.steward_code, record_of(item.event)) for item in waiting]
+    known = date_check.check_several(session, someone.viewer, drafts, facts(), policies.in_force(session))
+    say = FindingWords(words(), lambda _event: "", reference())
+    return {
+        event: {
+            "mark": done.worst.word,
+            "mark_label": say.severity(done.worst),
+            "count": ngettext("%(num)d clash", "%(num)d clashes", len(done.clashes)),
+        }
+        for event, done in known.items()
+        if done.worst
     }
 
 
@@ -95,6 +121,7 @@ def _proposal_line(proposal: Proposal, event: Event) -> dict[str, Any]:
         "since": moment_in_words(proposal.created_at),
         "waiting": _waited((clock.now() - proposal.created_at).days),
         "likely": "",
+        "clashes": None,
     }
 
 
@@ -130,6 +157,7 @@ def _page(
         lines = differences.differences(seen_state, state | {"stage": seen_state["stage"]}, fields, internal=True)
     return render_template(
         "moderation/item.html",
+        dates=dates_panel.panel(record_of(event), event.steward_code, event.id),
         event=summary(event),
         event_id=str(event.id),
         stage=fields.stage(event.stage),
@@ -194,29 +222,43 @@ def _decide(event_id: str, name: str, form: FlaskForm, decision: Decision, done:
     someone, event = subject(event_id)
     if not form.validate():
         return _page(someone, event, {name: form}), 422
+    try:
+        changes = _carry_out(event_id, form, decision)
+    except UndecidedError as undecided:
+        named_decision.refuse(form, undecided)
+        return _page(someone, event, {name: form}), 422
+    if changes is None:
+        day = form.publish_on.data if "publish_on" in form else None
+        flash(done % {"title": title_of(event), "day": words().day(day) if day else ""})
+        named_decision.tell(someone, event.id)
+        return redirect(url_for("moderation.queue"), 303)
+    mark_seen(db.session(), form, event)
+    return _page(someone, event, {name: form}, changes), 409
+
+
+def _carry_out(event_id: str, form: FlaskForm, decision: Decision) -> list[dict[str, Any]] | None:
+    """Decide and return None; return what others changed or decided, if they did so since the page was opened.
+
+    Raises `UndecidedError`.
+    """
     with transaction() as session:
         someone, event = subject(event_id)
         submission = moderation.submission_of(session, event)
-        day = form.publish_on.data if "publish_on" in form else None
         try:
             moderation.decide(
                 session,
                 event,
                 decision,
-                made_by(session, someone, event, form.reason.data),
+                named_decision.by(made_by(session, someone, event, form.reason.data), form),
                 reference(),
                 seen=seen_number(form),
                 link=submission_url(submission) if submission else "",
-                publish_on=day,
+                publish_on=form.publish_on.data if "publish_on" in form else None,
             )
         except moderation.DecidedError:
-            changes = changes_since(session, form, someone, event)
-        else:
-            values = {"title": title_of(event), "day": words().day(day) if day else ""}
-            flash(done % values)
-            return redirect(url_for("moderation.queue"), 303)
-    mark_seen(db.session(), form, event)
-    return _page(someone, event, {name: form}, changes), 409
+            return changes_since(session, form, someone, event)
+        named_decision.require(session, someone, form)
+    return None
 
 
 @blueprint.post("/moderation/<event_id>/publish")

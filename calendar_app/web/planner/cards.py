@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from calendar_app.planning.dates import Span
     from calendar_app.services.planned import OpenOption, Planned
     from calendar_app.services.wording import Words
+    from calendar_app.web.planner.marks import Marks
 
 
 class Card(NamedTuple):
@@ -37,9 +38,9 @@ class Card(NamedTuple):
 class Cards:
     """Makes the cards of one page."""
 
-    def __init__(self, words: Words) -> None:
-        """Make cards in the words of one language."""
-        self._words = words
+    def __init__(self, words: Words, marks: Marks | None = None) -> None:
+        """Make cards in the words of one language; with `marks` they say what gets in the way of each event."""
+        self._words, self._marks = words, marks
         mark = "EVENT-ID"
         self._before_id, _mark, self._after_id = url_for("events.event", event_id=mark).partition(mark)
         facts = reference()
@@ -89,7 +90,11 @@ class Cards:
         style = f"is-{event.status}"
         if event.is_vague:
             style += " is-in-parts" if in_parts else " is-vague"
-        return self._card(event, style, _lines(self.dates(event)) + rest)
+        lines = _lines(self.dates(event)) + rest
+        if self._marks:
+            style += self._marks.style(event.id)
+            lines += _lines(*self._marks.lines(event.id))
+        return self._card(event, style, lines)
 
     def option(self, option: OpenOption) -> Card:
         """Return the card of a candidate date."""

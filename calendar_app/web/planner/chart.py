@@ -12,6 +12,7 @@ from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Span
 from calendar_app.services import holidays, observances
 from calendar_app.services.reference import country_name, reference
 from calendar_app.web.planner.cards import Cards, days_in_words, of_a_day
+from calendar_app.web.planner.joins import join
 from calendar_app.web.planner.lanes import Bar, Lane, pack
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from calendar_app.services.planned import OpenOption, Planned
     from calendar_app.services.wording import Words
     from calendar_app.web.planner.cards import Card
+    from calendar_app.web.planner.marks import Marks
     from calendar_app.web.planner.window import Window
 
 OUTSIDE_TIER = 3
@@ -30,14 +32,19 @@ _ROWS_OF_A_LOW_LANE = 8
 
 
 def lanes_of_events(
-    events: list[Planned], options: list[OpenOption], window: Window, words: Words, chosen: tuple[str, ...] = ()
+    events: list[Planned],
+    options: list[OpenOption],
+    window: Window,
+    words: Words,
+    chosen: tuple[str, ...] = (),
+    marks: Marks | None = None,
 ) -> list[Lane]:
     """Return the packed lanes that have something in them.
 
     An event has a bar in the lane of each of its processes (of those `chosen`, with a filter for processes); what has
-    none of the cluster's or close to it is outside.
+    none of the cluster's or close to it is outside. Pairs of `marks` are joined.
     """
-    cards = Cards(words)
+    cards = Cards(words, marks)
     drawn: dict[str, dict[str, Bar]] = {}
     ghosts: dict[str, list[Bar]] = {}
     wholes = {event.id: event.part_of for event in events}
@@ -63,6 +70,8 @@ def lanes_of_events(
             lane = Lane(name, slug, sorted(bars, key=lambda bar: (bar.start, -bar.end)))
             pack(lane, window.span.days)
             lanes.append(lane)
+    if marks:
+        join([(lane, drawn.get(lane.slug, {})) for lane in lanes], marks.joined)
     return lanes
 
 

@@ -58,13 +58,17 @@ Box: TypeAlias = tuple[int, int, int, Bar]
 
 @dataclass(slots=True)
 class Lane:
-    """A lane with its bars in order of start; packing adds its height (classes), in half rows if it is dense."""
+    """A lane with its bars in order of start; packing adds its height (classes), in half rows if it is dense.
+
+    `joins` are the classes of the lines between bars that belong together.
+    """
 
     name: str
     slug: str
     bars: list[Bar]
     height: str = ""
     is_dense: bool = False
+    joins: list[str] = field(default_factory=list)
 
 
 def pack(lane: Lane, days: int, most_rows: int = MOST_ROWS) -> None:
@@ -135,7 +139,8 @@ class _Packing:
         """Write down the place of a bar and of its parts."""
         for one in (bar, *bar.parts):
             start, end = self._drawn(one)
-            one.place = places.place(start, end) + places.rows(top + one.row)
+            one.row += top
+            one.place = places.place(start, end) + places.rows(one.row)
         if bar.parts:
             starts, ends = zip(*map(self._drawn, (bar, *bar.parts)), strict=True)
             bar.frame = places.place(min(starts), max(ends)) + places.rows(top, rows)

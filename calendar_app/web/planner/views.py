@@ -13,12 +13,16 @@ from calendar_app.planning.dates import LATEST, ONE_DAY, Precision, Span
 from calendar_app.planning.vocabulary import Status
 from calendar_app.services import calendar, holidays, planned
 from calendar_app.services.filters import EventFilter
+from calendar_app.services.planned_findings import planned_findings
+from calendar_app.services.reference import reference
 from calendar_app.web import filter_form
 from calendar_app.web.kept import kept
 from calendar_app.web.page import read_filter, title_language, viewer, words
 from calendar_app.web.planner import chart, regions, window
 from calendar_app.web.planner.cards import Cards
+from calendar_app.web.planner.chart import OUTSIDE_TIER
 from calendar_app.web.planner.drawing import list_items
+from calendar_app.web.planner.marks import Marks
 from calendar_app.web.planner.places import place
 from calendar_app.web.planner.weeks import week_rows
 from calendar_app.web.view_links import view_links
@@ -26,7 +30,7 @@ from calendar_app.web.view_links import view_links
 if TYPE_CHECKING:
     from datetime import date
 
-    from calendar_app.services.planned import Planned
+    from calendar_app.services.planned import OpenOption, Planned
     from calendar_app.web.planner.window import Window
 
 blueprint = Blueprint("planner", __name__)
@@ -44,6 +48,8 @@ def planner() -> str:
     options = planned.open_options(session, viewer(), wanted, shown.span, title_language())
     path = url_for("planner.planner").partition("?")[0]
     form = _form(wanted, shown, path)
+    found = planned_findings(session, viewer(), shown.span)
+    marks = Marks(found, [*everything, *undated], options, _drawn(events, options), words())
     around = [chart.lane_of_observances(events, shown, words()), chart.lane_of_holidays(shown, words())]
     days = (f"{shown.first:%Y-%m}", f"{min(shown.last_month, LATEST - ONE_DAY):%Y-%m}")
     day = today if shown.span.start <= today < shown.span.end else shown.first
@@ -60,13 +66,15 @@ def planner() -> str:
         "heads": _heads(wanted, shown),
         "today": _mark(shown, Span(today, today + ONE_DAY)),
         "closed_days": _closed_days(shown),
-        "lanes": chart.lanes_of_events(events, options, shown, words(), wanted.convention),
+        "lanes": chart.lanes_of_events(events, options, shown, words(), wanted.convention, marks),
         "list_items": list_items,
         "around": [lane for lane in around if lane],
         "weeks": week_rows(everything, shown, words(), wanted.city),
         "regions": regions.region_names(words()),
         "rounds": regions.regional_rounds(everything, shown, words()),
         "undated": _undated(undated),
+        "way": marks.listed(for_members=bool(viewer().organisations)),
+        "finder": _finder(shown, today, wanted) if viewer().organisations else None,
         "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + wanted.without_days().query(),
         "empty": None if events or options else _empty(wanted, form, shown, path),
     }
@@ -86,6 +94,24 @@ def _events(wanted: EventFilter, shown: Window) -> tuple[list[Planned], list[Pla
     if wanted.without_days().is_empty:
         return [e for e in everything if e.span and shown.clipped(e.span)], undated, everything
     return *read(wanted, shown.span), everything
+
+
+def _drawn(events: list[Planned], options: list[OpenOption]) -> set[str]:
+    return {event.id for event in events} | {option.event.id for option in options}
+
+
+def _finder(shown: Window, today: date, wanted: EventFilter) -> dict[str, Any]:
+    """Return the small form that leads to the finder with a lane and a length; None in months that are over."""
+    if shown.span.end <= today:
+        return {}
+    lanes = [(p.slug, words().gettext(p.short_name)) for p in reference().processes.values() if p.tier < OUTSIDE_TIER]
+    return {
+        "url": url_for("finder.finder").partition("?")[0],
+        "earliest": max(shown.first, today + ONE_DAY).isoformat(),
+        "latest": shown.span.last.isoformat(),
+        "lanes": lanes,
+        "lane": wanted.convention[0] if wanted.convention else "",
+    }
 
 
 def _address(wanted: EventFilter, shown: Window, path: str) -> str:

@@ -35,6 +35,11 @@ def with_present(choices: Choices, present: Iterable[str]) -> Choices:
     return choices + [(value, value) for value in present if value and value not in known]
 
 
+def not_over(present: str, periods: Choices) -> Choices:
+    """Leave out the quarters or years that are over."""
+    return [(value, label) for value, label in periods if not value or value >= present]
+
+
 def languages(words: Words) -> Choices:
     """Return the six languages, by their names in the reader's language."""
     return [(code, Locale.parse(words.language).languages[code]) for code in LANGUAGES]

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
+    IntegerField,
     MonthField,
     SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length
+from wtforms.validators import Length, StopValidation
 from wtforms.widgets import (
     CheckboxInput,
     DateInput,
@@ -33,8 +35,24 @@ from calendar_app.services.row_cells import ADDRESS, MAX_LINE, MAX_LONG, MAX_URL
 if TYPE_CHECKING:
     from wtforms import Field, Form
 
+_MOST_DECISION = 2000
+# A reason of one word tells nobody why.
+_LEAST_SENTENCE = 10
+_MOST_PEOPLE = 9_999_999
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 MOST_LINES = 50
+
+
+class _Most(Length):  # type: ignore[misc]
+    """Refuses a text that is too long before anything else looks at it."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Stop there. Raises `StopValidation`."""
+        try:
+            super().__call__(form, field)
+        except ValidationError as wrong:
+            raise StopValidation(str(wrong)) from None
 
 
 class Line(StringField):  # type: ignore[misc]
@@ -42,7 +60,7 @@ class Line(StringField):  # type: ignore[misc]
 
     def __init__(self, label: str, *, most: int = MAX_LINE, validators: Any = (), **rest: Any) -> None:  # noqa: ANN401
         """Allow up to `most` characters."""
-        super().__init__(label, validators=[*validators, Length(max=most)], default="", **rest)
+        super().__init__(label, validators=[_Most(max=most), *validators], default="", **rest)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed."""
@@ -55,9 +73,7 @@ class Text(TextAreaField):  # type: ignore[misc]
 
     def __init__(self, label: str, *, most: int = MAX_LONG, rows: int = 3, validators: Any = (), **rest: Any) -> None:  # noqa: ANN401
         """Allow up to `most` characters."""
-        super().__init__(
-            label, validators=[*validators, Length(max=most)], default="", render_kw={"rows": rows}, **rest
-        )
+        super().__init__(label, validators=[_Most(max=most), *validators], default="", render_kw={"rows": rows}, **rest)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed."""
@@ -169,11 +185,29 @@ class Month(MonthField):  # type: ignore[misc]
 
 
 def check_years(_form: Form, field: Field) -> None:
-    """Refuse years that can only be a slip of the hand."""
+    """Refuse years that can only be a slip of the hand, before anybody reckons with them."""
     if isinstance(field.data, date) and not EARLIEST <= field.data < LATEST:
-        raise ValidationError(
+        raise StopValidation(
             _("The year must be from %(first)s to %(last)s.", first=str(EARLIEST.year), last=str(LATEST.year - 1))
         )
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """A whole number of at most nine digits; nothing is no number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        text = valuelist[0].strip() if valuelist else ""
+        if text and not _WHOLE_NUMBER.fullmatch(text):
+            self.data = None
+            raise ValueError(_("Write a whole number of at most nine digits, such as 25."))
+        self.data = int(text) if text else None
+
+
+def check_people(_form: Form, field: Field) -> None:
+    """Refuse what is no number of people."""
+    if field.data is not None and not 0 <= field.data <= _MOST_PEOPLE:
+        raise ValidationError(_("Write a number from 0 to %(most)s.", most=_MOST_PEOPLE))
 
 
 class Ticks(SelectMultipleField):  # type: ignore[misc]
@@ -189,3 +223,20 @@ def check_lines(_form: Form, field: Text) -> None:
         raise ValidationError(_("Write at most %(most)s lines.", most=MOST_LINES))
     if any(len(line) > 200 for line in field.lines):  # noqa: PLR2004 - as names have elsewhere
         raise ValidationError(_("A line can have at most 200 characters."))
+
+
+def check_sentence(_form: Form, field: Field) -> None:
+    """Refuse what is given, but is too short to tell anybody why."""
+    if field.data and len(field.data) < _LEAST_SENTENCE:
+        raise ValidationError(
+            _("Write a sentence of at least %(least)s characters that others will understand.", least=_LEAST_SENTENCE)
+        )
+
+
+class Decision(Text):
+    """Why an event is saved although its dates meet a critical clash; asked for only then."""
+
+    def __init__(self, **rest: Any) -> None:  # noqa: ANN401
+        """Take no more than a reason may have, and no less than a sentence."""
+        label = _l("Why these dates all the same")
+        super().__init__(label, most=_MOST_DECISION, rows=3, validators=[check_sentence], **rest)

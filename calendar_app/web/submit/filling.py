@@ -8,38 +8,51 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from calendar_app.extensions import clock, csrf, db, limiter, transaction
+from calendar_app.models import Submission
+from calendar_app.planning.vocabulary import Stage
 from calendar_app.services import drafts
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.event_form_text import single_line
 from calendar_app.services.records import EventRecord
+from calendar_app.web import named_decision
 from calendar_app.web.guards import person
 from calendar_app.web.page import read_filter, words
-from calendar_app.web.submit import browser, choices, sending
-from calendar_app.web.submit.area import REFUSED, blueprint, moment_in_words, seen_submission
+from calendar_app.web.submit import browser, choices, dates_panel, sending
+from calendar_app.web.submit.area import REFUSED, blueprint, moment_in_words, seen_submission, shown_event
 from calendar_app.web.submit.form_record import record_of_form
-from calendar_app.web.submit.forms import EventForm
 from calendar_app.web.submit.likely import likely_lines
+from calendar_app.web.submit.so_far import record_so_far
 from calendar_app.web.submit.typed import form_of, submission_form, typed
+from calendar_app.web.work.subject import summary
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from calendar_app.models import Draft
+    from calendar_app.planning.dates import Span
     from calendar_app.services.access import Person
     from calendar_app.web.submit.forms import SubmissionForm
 
 _LONG_DAYS = 60
 # Machines that fill in every field fill in this one too.
 _TRAP = "website_2"
+# What an address may fill in beforehand, as the finder of dates does.
+_BEFOREHAND = ("first_day", "last_day", "kind", "body", "city", "format", "convention", "region")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What to look at again: likely duplicates and slips of the hand; `asks` if nothing is sent before that."""
+    """What to look at again: likely duplicates and slips of the hand; `asks` if nothing is sent before that.
+
+    `clash` has what the dates run into, if publishing them takes a decision.
+    """
 
     likely: list[dict[str, Any]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
+    clash: dict[str, Any] | None = None
     checked: bool = False
     asks: bool = False
 
@@ -56,8 +69,14 @@ def _typed_address() -> str:
 @blueprint.get("/submit")
 def submit() -> AnyResponse:
     """Show the form: with the draft on which one worked last or the one asked for, or empty."""
-    read_filter(filtered=False, also=("new", "draft"))
+    read_filter(filtered=False, also=("new", "draft", *_BEFOREHAND))
     someone = person()
+    beforehand = {name: request.args.getlist(name) for name in _BEFOREHAND if name in request.args}
+    if beforehand:
+        form = form_of(beforehand, someone)
+        if someone and len(someone.roles) == 1:
+            form.organisation.data = next(iter(someone.roles))
+        return _form_page(form, someone)
     draft = _draft()
     form = form_of(draft.form, someone) if draft else submission_form(someone)
     if draft:
@@ -88,6 +107,9 @@ def receive() -> AnyResponse:
     form = submission_form(someone)
     if action == "draft":
         return _keep(form, someone)
+    if span := dates_panel.take(form):
+        form.keep_key()
+        return _form_page(form, someone, said=_filled_in(span))
     has_key = form.keep_key()
     if not form.validate() or not has_key:
         whole = has_key and "csrf_token" not in form.errors
@@ -116,10 +138,23 @@ def _decide(form: SubmissionForm, someone: Person | None, action: str) -> AnyRes
         # What was sent already is like itself: a form that arrives again is not asked about it.
         if asking.asks and not request.form.get("sure") and not sending.sent_before(db.session(), form):
             return _form_page(form, someone, status=REFUSED, look=asking)
-        return _received(sending.send(form, someone, stage), form)
+        submission_id = sending.send(form, someone, stage)
+        _tell(submission_id, someone, stage)
+        return _received(submission_id, form)
+    except UndecidedError as undecided:
+        # What there is to look at besides was looked at before.
+        clash = named_decision.refuse(form, undecided)
+        return _form_page(form, someone, status=REFUSED, look=replace(look, clash=clash))
     except sending.SentOtherwiseError:
         form.renew_key()
         return _form_page(form, someone, status=409, message=_sent_otherwise(), look=asking)
+
+
+def _tell(submission_id: uuid.UUID, someone: Person | None, stage: Stage) -> None:
+    """Say on the next page what the dates of an event meet that is published, now or on its day."""
+    found = db.session().get(Submission, submission_id)
+    if someone and found and found.event_id and stage in {Stage.PUBLISHED, Stage.SCHEDULED}:
+        named_decision.tell(someone, found.event_id)
 
 
 def _questions(record: EventRecord) -> list[str]:
@@ -130,6 +165,11 @@ def _questions(record: EventRecord) -> list[str]:
     if record.span and record.span.end <= clock.today():
         found.append(_("It is over already: its last day is in the past."))
     return found
+
+
+def _filled_in(span: Span) -> str:
+    sentence: str = _("The dates %(dates)s are filled in. Nothing is sent yet.", dates=words().days(span))
+    return sentence
 
 
 def _stale() -> str:
@@ -203,16 +243,10 @@ def discard_draft() -> AnyResponse:
 @limiter.limit("60 per minute")
 def likely_duplicates() -> str:
     """Give the likely duplicates of what is in the address, as a piece of the page."""
-    form = EventForm(request.args, person=person(), meta={"csrf": False})
-    form.validate()
-    for name in list(form.errors):
-        if name in form:
-            form[name].process(None, form.initial.get(name))
-    if form.errors.get("title") or not form.title.data:
-        return render_template("submit/likely.html", likely=[], checked=False)
-    return render_template(
-        "submit/likely.html", likely=likely_lines(record_of_form(form, EventRecord())), checked=False
-    )
+    someone = person()
+    record = record_so_far(MultiDict(request.args), someone, internal=bool(someone and someone.roles))
+    lines = likely_lines(record) if record.titles else []
+    return render_template("submit/likely.html", likely=lines, checked=False)
 
 
 @blueprint.get("/submit/received/<uuid:submission_id>")
@@ -221,7 +255,12 @@ def received(submission_id: uuid.UUID) -> str:
     read_filter(filtered=False)
     someone = person()
     seen = seen_submission(submission_id)
+    event = shown_event(seen[1]) if seen else None
+    own = event is not None and someone is not None and event.steward_code in someone.roles
     sent = {
+        "event": summary(event) if event and own else None,
+        "stage": str(event.stage) if event and own else "",
+        "day": words().day(event.publish_on) if event and own and event.publish_on else "",
         "address": browser.address_written_to(submission_id),
         "submission": seen[0] if seen and (someone or seen[0].confirmed_at) else None,
         "url": url_for("submit.submission", submission_id=submission_id),
@@ -238,6 +277,7 @@ def _form_page(
     draft: Draft | None = None,
     message: str = "",
     look: Look | None = None,
+    said: str = "",
 ) -> AnyResponse:
     mark = request.form.get("opened", "")
     shown = {
@@ -245,6 +285,7 @@ def _form_page(
         "draft_url": url_for("submit.save_draft"),
         "discard_url": url_for("submit.discard_draft"),
         "duplicates_url": url_for("submit.likely_duplicates"),
+        "dates_url": url_for("submit.dates_of_form"),
         "new_url": url_for("submit.submit", new="1"),
         "opened": mark if mark and browser.is_own_mark(mark) else browser.opened_now(),
         "trap": _TRAP,
@@ -259,4 +300,5 @@ def _form_page(
         "internal": "notes" in form,
         **choices.suggestions(words()),
     }
-    return make_response(render_template("submit/submit.html", form=form, shown=shown), status)
+    dates = dates_panel.of_form(form, form.organisation.data or "") | {"said": said}
+    return make_response(render_template("submit/submit.html", form=form, shown=shown, dates=dates), status)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calendar_app.planning.dates import Precision, Span, month
 from calendar_app.planning.vocabulary import Format, LinkKind, OrganiserRole, Status, Visibility
+from calendar_app.services.event_form_lookup import listed_body
 from calendar_app.services.records import LANGUAGES, BodyMeeting, Link, Organiser
 from calendar_app.services.reference import reference
 from calendar_app.services.row_reading import list_of
@@ -58,7 +59,7 @@ def _what(form: EventForm, base: EventRecord) -> dict[str, Any]:
 
 
 def _bodies(form: EventForm) -> tuple[BodyMeeting, ...]:
-    codes = [reference().find("body", text) or "" for text in list_of(form.body.data or "")]
+    codes = [listed_body(text) or "" for text in list_of(form.body.data or "")]
     numbers = [part.strip() for part in form.meeting_number.data.split(";")] if form.meeting_number.data else []
     numbers += [""] * (len(codes) - len(numbers))
     pairs = zip(codes, numbers, strict=True)

@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms import HiddenField, RadioField, SelectField, ValidationError
+from wtforms.validators import DataRequired, InputRequired
 
 from calendar_app.extensions import clock, db
 from calendar_app.planning.vocabulary import Format, Visibility
-from calendar_app.services.event_form_lookup import SeveralEventsError, is_within, named_event
+from calendar_app.services.event_form_lookup import SeveralEventsError, is_within, listed_body, named_event
 from calendar_app.services.event_form_text import several_lines
 from calendar_app.services.records import LANGUAGES, EventRecord
 from calendar_app.services.reference import reference
@@ -31,6 +31,7 @@ from calendar_app.web.submit import choices, zones
 from calendar_app.web.submit.fields import (
     Address,
     Day,
+    Decision,
     Description,
     Hour,
     Line,
@@ -38,7 +39,9 @@ from calendar_app.web.submit.fields import (
     Month,
     Text,
     Ticks,
+    WholeNumber,
     check_lines,
+    check_people,
 )
 from calendar_app.web.submit.form_values import MOST_LINKS, values_of
 
@@ -60,6 +63,7 @@ DATES = {
 INTERNAL = ("notes", "expected_participants", "staffing", "key_persons", "visibility", "publish_on")
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 _NUMBER = re.compile(r"[0-9]{1,4}")
+MOST_BODIES = 20
 
 
 # Labels alone are lazy: a lazy text passes for HTML, so none may hold words that a person typed.
@@ -138,9 +142,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]
     contact = Line(_l("Contact for questions"))
 
     notes = Text(_l("Notes"))
-    expected_participants = IntegerField(
-        _l("Expected participants"), validators=[Optional(), NumberRange(0, 9_999_999)]
-    )
+    expected_participants = WholeNumber(_l("Expected participants"), validators=[check_people])
     staffing = Text(_l("Staff who are needed"))
     key_persons = Text(_l("Persons who must be there"), validators=[check_lines])
     visibility = SelectField(_l("Who may see it"), default=Visibility.PUBLIC)
@@ -172,7 +174,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]
     def _offer(self) -> None:
         """Fill the lists."""
         words, today, first = page.words(), clock.today(), self.initial
-        quarter = f"{today.year}-Q{(today.month + 2) // 3}"
+        quarters = choices.not_over(f"{today.year}-Q{(today.month + 2) // 3}", choices.quarters(today, words))
         offered = {
             "title_language": choices.languages(words),
             "description_language": choices.languages(words),
@@ -186,8 +188,8 @@ class EventForm(FlaskForm):  # type: ignore[misc]
                 ("year", _("A year")),
                 ("words", _("Words only")),
             ],
-            "quarter": choices.with_present(_from(quarter, choices.quarters(today, words)), [first["quarter"]]),
-            "year": choices.with_present(_from(str(today.year), choices.years(today)), [first["year"]]),
+            "quarter": choices.with_present(quarters, [first["quarter"]]),
+            "year": choices.with_present(choices.not_over(str(today.year), choices.years(today)), [first["year"]]),
             "status": choices.statuses(words, first["status"]),
             "format": choices.formats(words),
             "country": choices.countries(words),
@@ -246,8 +248,11 @@ class EventForm(FlaskForm):  # type: ignore[misc]
         """Refuse a body that is not in the list, and numbers without a body of their own."""
         if not self.is_changed("body", "meeting_number"):
             return
-        for text in list_of(field.data or ""):
-            if reference().find("body", text) is None:
+        names = list_of(field.data or "")
+        if len(names) > MOST_BODIES:
+            raise ValidationError(_("Name at most %(most)s bodies.", most=MOST_BODIES))
+        for text in names:
+            if listed_body(text) is None:
                 raise ValidationError(_("“%(name)s” is not in the list of bodies.", name=text[:60]))
 
     def validate_meeting_number(self, field: Field) -> None:
@@ -336,6 +341,7 @@ class SubmissionForm(EventForm):
     organisation = SelectField(_l("Which organisation decides on it?"), validators=[InputRequired()], default="")
     name = Line(_l("Your name"), most=200, validators=[DataRequired()])
     email = Mailbox(_l("Your e-mail address"), validators=[DataRequired()])
+    decision = Decision()
 
     def __init__(self, formdata: Any = None, *, organisations: choices.Choices, **rest: Any) -> None:  # noqa: ANN401
         """Offer the organisations, as pairs of code and name."""
@@ -343,6 +349,8 @@ class SubmissionForm(EventForm):
         self.organisation.choices = [("", _("Choose an organisation")), *organisations]
         if self.person:
             del self.name, self.email
+        if not (self.person and self.person.deciding):
+            del self.decision
 
     def keep_key(self) -> bool:
         """Return whether the form came with a key of ours; without one it gets a new one for the next time."""
@@ -379,11 +387,6 @@ class WithdrawForm(FlaskForm):  # type: ignore[misc]
 def _same(value: object) -> object:
     """Return the value so that nothing given and an empty text are one, and the order of ticks says nothing."""
     return sorted(value) if isinstance(value, (list, tuple)) else value or None
-
-
-def _from(present: str, periods: choices.Choices) -> choices.Choices:
-    """Leave out the quarters or years that are over."""
-    return [(value, label) for value, label in periods if not value or value >= present]
 
 
 def _refuse(sentence: str, _form: object, _field: object) -> None:

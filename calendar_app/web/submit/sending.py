@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Organisation
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import drafts, submissions
+from calendar_app.services import date_decisions, drafts, submissions
 from calendar_app.services.events import Change
 from calendar_app.services.records import EventRecord
 from calendar_app.web.page import current_language
@@ -38,7 +38,8 @@ class SentOtherwiseError(Exception):
 def send(form: SubmissionForm, person: Person | None, stage: Stage) -> uuid.UUID:
     """Write down what a valid form says and return the submission's id; the same form sent again gives the same id.
 
-    `stage` is that of the event if a member of the deciding organisation sends it. Raises `SentOtherwiseError`.
+    `stage` is that of the event if a member of the deciding organisation sends it. Raises `SentOtherwiseError`, or
+    `UndecidedError` if it would be published on dates with a critical clash without a word about it.
     """
     if found := sent_before(db.session(), form):
         return found.id
@@ -54,14 +55,24 @@ def send(form: SubmissionForm, person: Person | None, stage: Stage) -> uuid.UUID
                 submissions.ask_to_confirm(session, submission, link, clock.now())
             else:
                 record = record_of_form(form, EventRecord(stage=stage))
-                made = change_by(session, person, form.organisation.data)
+                made = replace(change_by(session, person, form.organisation.data), decision=_decision(form, stage))
                 submissions.enter(session, submission, record, made, decision_url)
+                if "decision" in form:
+                    date_decisions.require(
+                        session, person, clock.now().astimezone(clock.zone), form.decision.data or ""
+                    )
             return submission.id
     except IntegrityError:
         # The same form arrived twice at the same time, and the other one was first.
         if found := sent_before(db.session(), form):
             return found.id
         raise
+
+
+def _decision(form: SubmissionForm, stage: Stage) -> str:
+    """Return why it is published on its dates all the same; of what is not published nothing is decided yet."""
+    is_published = "decision" in form and stage in {Stage.PUBLISHED, Stage.SCHEDULED}
+    return form.decision.data or "" if is_published else ""
 
 
 def sent_before(session: Session, form: SubmissionForm) -> Submission | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.planning.vocabulary import Status
 from calendar_app.services import editing, event_work, moderation, proposals, stored_history
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
+from calendar_app.web import named_decision
 from calendar_app.web.page import words
-from calendar_app.web.submit import meanwhile
+from calendar_app.web.submit import dates_panel, meanwhile
 from calendar_app.web.submit.form_record import record_of_form
+from calendar_app.web.submit.forms import DATES
 from calendar_app.web.submit.links import submission_url
 from calendar_app.web.work.area import blueprint
 from calendar_app.web.work.forms import MoveForm, PublishForm, ReasonForm, ReinstateForm, SeenForm
@@ -44,6 +47,10 @@ if TYPE_CHECKING:
     Answer: TypeAlias = Response | tuple[str, int] | str
 
 
+# The fields of moving that say when.
+_TIME = ("dates", "start_time", "end_time", "timezone", *(name for names in DATES.values() for name in names))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What the page of an action says: heading, what will happen, the button, and the message when it is done.
@@ -70,33 +77,55 @@ def act(
     """Show the form of an action; when it is sent, do it unless somebody changed the event meanwhile.
 
     `anew` gives the form to show then, of the event as it is; without it the form stays as typed. What `do` refuses
-    with a sentence at a field of the form is shown there.
+    with a sentence at a field of the form is shown there. A critical clash is shown and takes a decision first.
     """
     someone, event = subject(event_id)
-    status, changes = 200, []
-    if form.validate_on_submit():
-        with transaction() as session:
-            someone, event = subject(event_id)
-            changes = changes_since(session, form, someone, event)
-            if stored_history.last_number(session, event.id) == seen_number(form):
-                try:
-                    do(session, event, made_by(session, someone, event, form.reason.data if "reason" in form else ""))
-                except event_work.NotPossibleError:
-                    if not form.errors:
-                        flash(_("This cannot be done with the event as it is now. Nothing was changed."), "warn")
-                        go_to(event)
-                else:
-                    flash(page.done % {"title": title_of(event), "day": page.day})
-                    return to_event(event)
+    status, clash = 200, None
+    changes: list[dict[str, Any]] | None = []
+    # The days of a better date are filled in: nothing is done yet, and what the person saw stays what it was.
+    took = isinstance(form, MoveForm) and dates_panel.take(form) is not None
+    if not took and form.validate_on_submit():
+        try:
+            changes = _carry_out(event_id, form, do)
+        except UndecidedError as undecided:
+            clash = named_decision.refuse(form, undecided)
+        if changes is None:
+            flash(page.done % {"title": title_of(event), "day": page.day})
+            named_decision.tell(someone, event.id)
+            return to_event(event)
         status = 422 if form.errors else 409
         if anew and not form.errors:
             form = anew(event)
     elif form.errors:
         status = 422
-    if status != 422:  # noqa: PLR2004 - a form with errors still speaks of what the person saw
+    if status != 422 and (not took or request.method == "GET"):  # noqa: PLR2004 - a form with errors still speaks of what the person saw
         mark_seen(db.session(), form, event)
-    html = render_template(f"work/{template}.html", event=summary(event), form=form, page_text=page, changes=changes)
-    return html, status
+    dates = dates_panel.of_form(form, event.steward_code) if isinstance(form, MoveForm) else None
+    shown = {"page_text": page, "changes": changes, "clash": clash, "dates": dates}
+    return render_template(f"work/{template}.html", event=summary(event), form=form, **shown), status
+
+
+def _carry_out(
+    event_id: str, form: SeenForm | MoveForm, do: Callable[[Session, Event, Change], None]
+) -> list[dict[str, Any]] | None:
+    """Do it and return None; return what others changed, if they did so since the form was opened.
+
+    Raises `UndecidedError`.
+    """
+    with transaction() as session:
+        someone, event = subject(event_id)
+        if stored_history.last_number(session, event.id) != seen_number(form):
+            return changes_since(session, form, someone, event)
+        made = made_by(session, someone, event, form.reason.data if "reason" in form else "")
+        try:
+            do(session, event, named_decision.by(made, form))
+        except event_work.NotPossibleError:
+            if not form.errors:
+                flash(_("This cannot be done with the event as it is now. Nothing was changed."), "warn")
+                go_to(event)
+            return []
+        named_decision.require(session, someone, form)
+    return None
 
 
 @blueprint.route("/events/<event_id>/publish", methods=["GET", "POST"])
@@ -201,18 +230,24 @@ def move(event_id: str) -> Answer:
     number = meanwhile.seen_number(db.session(), event)
     base = editing.base_of(db.session(), event, number)
     form = MoveForm(person=someone, base=base, event_id=event.id)
+    moved = _("“%(title)s” is moved.")
     page = Page(
         _("Move event"),
         _("Write the new dates over the old ones, and why. Those who follow the event see the new dates at once."),
         _("Move event"),
-        _("“%(title)s” is moved."),
+        moved if form.is_changed(*_TIME) else _("“%(title)s” is saved."),
     )
 
     def do(session: Session, event: Event, made: Change) -> None:
         try:
             event_work.move(session, event, record_of_form(form, base), made, reference())
         except event_work.NotPossibleError:
-            form.dates.errors = [_("Dates and hours are as they were. To change the place alone, use “Edit”.")]
+            if event.status == Status.POSTPONED:
+                form.dates.errors = [
+                    _("Dates and hours are as they were. If they hold after all, use “Reinstate event”.")
+                ]
+            else:
+                form.dates.errors = [_("Dates and hours are as they were. To change the place alone, use “Edit”.")]
             raise
 
     def anew(event: Event) -> MoveForm:

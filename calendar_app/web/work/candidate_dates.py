@@ -11,10 +11,12 @@ from calendar_app.extensions import clock, db, transaction
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import OptionState
 from calendar_app.services import options, stored_history
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.event_work import NotPossibleError
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.records import Option, record_of
 from calendar_app.services.reference import reference
+from calendar_app.web import named_decision
 from calendar_app.web.page import words
 from calendar_app.web.work.area import blueprint
 from calendar_app.web.work.forms import HoldForm, OptionForm, ReasonForm, RemarkForm, SeenForm
@@ -141,29 +143,46 @@ def remove_dates(event_id: str, number: int) -> Answer:
 @blueprint.route("/events/<event_id>/options/<int:number>/choose", methods=["GET", "POST"])
 def choose_dates(event_id: str, number: int) -> Answer:
     """Make candidate dates the dates of the event; asks why."""
-    someone, event = subject(event_id)
+    _someone, event = subject(event_id)
     form = ReasonForm()
-    status, changes = 422 if form.is_submitted() else 200, []
+    status, clash = 422 if form.is_submitted() else 200, None
+    changes: list[dict[str, Any]] = []
     if form.validate_on_submit():
-        with transaction() as session:
-            someone, event = subject(event_id)
-            changes = changes_since(session, form, someone, event)
-            if stored_history.last_number(session, event.id) == seen_number(form):
-                made = made_by(session, someone, event, form.reason.data)
-                try:
-                    options.choose(session, event, number, made, reference())
-                except NotPossibleError:
-                    flash(_("This cannot be done with these dates any more."), "warn")
-                    return _back(event)
-                flash(_("“%(title)s” has its dates now; the other dates are released.", title=title_of(event)))
-                return to_event(event)
-        status = 409
+        try:
+            chosen, changes = _choose(event_id, form, number)
+        except UndecidedError as undecided:
+            clash = named_decision.refuse(form, undecided)
+        else:
+            if chosen:
+                return chosen
+            status = 409
     lines = record_of(event).options
     if number >= len(lines) or lines[number].state != OptionState.OPEN:
         flash(_("This cannot be done with these dates any more."), "warn")
         return _back(event)
     if status != 422:  # noqa: PLR2004 - a form with errors still speaks of what the person saw
         mark_seen(db.session(), form, event)
-    chosen = words().days(Span.inclusive(lines[number].first_day, lines[number].last_day))
-    html = render_template("work/choose.html", event=summary(event), form=form, dates=chosen, changes=changes)
-    return html, status
+    chosen_days = words().days(Span.inclusive(lines[number].first_day, lines[number].last_day))
+    shown = {"dates": chosen_days, "changes": changes, "clash": clash}
+    return render_template("work/choose.html", event=summary(event), form=form, **shown), status
+
+
+def _choose(event_id: str, form: ReasonForm, number: int) -> tuple[Response | None, list[dict[str, Any]]]:
+    """Choose the dates and return where to go on; None and what others changed, if they did so meanwhile.
+
+    Raises `UndecidedError`.
+    """
+    with transaction() as session:
+        someone, event = subject(event_id)
+        if stored_history.last_number(session, event.id) != seen_number(form):
+            return None, changes_since(session, form, someone, event)
+        made = named_decision.by(made_by(session, someone, event, form.reason.data), form)
+        try:
+            options.choose(session, event, number, made, reference())
+        except NotPossibleError:
+            flash(_("This cannot be done with these dates any more."), "warn")
+            return _back(event), []
+        named_decision.require(session, someone, form)
+    flash(_("“%(title)s” has its dates now; the other dates are released.", title=title_of(event)))
+    named_decision.tell(someone, event.id)
+    return to_event(event), []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
@@ -11,12 +11,13 @@ from calendar_app.extensions import db, transaction
 from calendar_app.planning.vocabulary import Status
 from calendar_app.services import editing
 from calendar_app.services.access import may_steward
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.event_work import DATES_OPEN
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
-from calendar_app.web import guards
+from calendar_app.web import guards, named_decision
 from calendar_app.web.page import words
-from calendar_app.web.submit import choices, meanwhile
+from calendar_app.web.submit import choices, dates_panel, meanwhile
 from calendar_app.web.submit.form_record import record_of_form
 from calendar_app.web.submit.forms import DATES
 from calendar_app.web.work.area import blueprint
@@ -41,26 +42,41 @@ def edit(event_id: str) -> Answer:
     reading = db.session()
     number = meanwhile.seen_number(reading, event)
     form = _form(someone, event, editing.base_of(reading, event, number))
-    if not form.validate_on_submit():
+    if dates_panel.take(form) or not form.validate_on_submit():
         if not form.errors:
-            mark_seen(reading, form, event)
+            form.seen.data, form.seen.raw_data = str(number), None
         return _page(form, someone, event, None), 422 if form.errors else 200
+    try:
+        outcome = _save(event_id, form, number)
+    except UndecidedError as undecided:
+        clash = named_decision.refuse(form, undecided)
+        return _page(form, someone, event, None, clash), 422
+    if outcome is None:
+        return _page(form, someone, event, None), 422
+    if not outcome.meanwhile:
+        flash(_("“%(title)s” is saved.", title=title_of(event)))
+        named_decision.tell(someone, event.id)
+        return to_event(event)
+    return _page(_anew(someone, event, outcome), someone, event, outcome), 409
+
+
+def _save(event_id: str, form: EditForm, number: int) -> Outcome | None:
+    """Save what the form says over the change of this number; None if the reason is missing.
+
+    Raises `UndecidedError`.
+    """
     with transaction() as session:
         someone, event = subject(event_id, guards.editable_event)
         wanted = record_of_form(form, editing.base_of(session, event, number))
-        made = made_by(session, someone, event, form.reason.data)
+        made = named_decision.by(made_by(session, someone, event, form.reason.data), form)
         fields = meanwhile.field_words(session, event, number, wanted)
         try:
             outcome = editing.edit(session, someone, event, number, wanted, made, reference(), fields)
         except editing.ReasonMissingError:
-            outcome = None
             form.reason.errors = [_("Everybody can see this event now. Say why that should end.")]
-        if outcome and not outcome.meanwhile:
-            flash(_("“%(title)s” is saved.", title=title_of(event)))
-            return to_event(event)
-    if outcome is None:
-        return _page(form, someone, event, None), 422
-    return _page(_anew(someone, event, outcome), someone, event, outcome), 409
+            return None
+        named_decision.require(session, someone, form)
+        return outcome
 
 
 def _form(someone: Person, event: Event, base: EventRecord) -> EditForm:
@@ -83,7 +99,10 @@ def _anew(someone: Person, event: Event, outcome: Outcome) -> EditForm:
     return form
 
 
-def _page(form: EditForm, someone: Person, event: Event, outcome: Outcome | None) -> str:
+def _page(
+    form: EditForm, someone: Person, event: Event, outcome: Outcome | None, clash: dict[str, Any] | None = None
+) -> str:
+    """Return the page; `outcome` has what others changed meanwhile, `clash` what the dates run into."""
     return render_template(
         "work/edit.html",
         form=form,
@@ -93,4 +112,6 @@ def _page(form: EditForm, someone: Person, event: Event, outcome: Outcome | None
         suggestions=choices.suggestions(words()),
         move_url="" if event.stage in DATES_OPEN else url_for("work.move", event_id=str(event.id)),
         back_url=event_url(event),
+        clash=clash,
+        dates=dates_panel.of_form(form, event.steward_code),
     )

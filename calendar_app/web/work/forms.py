@@ -15,7 +15,7 @@ from calendar_app.extensions import clock
 from calendar_app.planning.vocabulary import Status
 from calendar_app.services.options import HOLD
 from calendar_app.services.row_cells import MAX_ID
-from calendar_app.web.submit.fields import Day, Line, Text, Ticks
+from calendar_app.web.submit.fields import Day, Decision, Line, Text, Ticks
 from calendar_app.web.submit.forms import DATES, EventForm
 
 MOST_REASON = 2000
@@ -24,14 +24,15 @@ _MOST_HOLD = timedelta(days=730)
 _MOVING = (
     {"dates", "start_time", "end_time", "timezone", "status", "venue", "city", "country", "csrf_token"}
     | {name for names in DATES.values() for name in names}
-    | {"reason", "seen"}
+    | {"reason", "decision", "seen"}
 )
 
 
 class SeenForm(FlaskForm):  # type: ignore[misc]
-    """A form that notices when others were quicker."""
+    """A form that notices when others were quicker, and asks before a critical clash is saved."""
 
     seen = HiddenField()
+    decision = Decision()
 
 
 class ReasonForm(SeenForm):
@@ -73,6 +74,7 @@ class EditForm(EventForm):
 
     seen = HiddenField()
     reason = Text(_l("Reason, if there is one"), most=MOST_REASON)
+    decision = Decision()
 
     def __init__(self, *, without: tuple[str, ...] = (), **rest: Any) -> None:  # noqa: ANN401
         """Take the fields away."""
@@ -94,6 +96,7 @@ class MoveForm(EventForm):
 
     seen = HiddenField()
     reason = Text(_l("Reason"), most=MOST_REASON, validators=[DataRequired()])
+    decision = Decision()
 
     def __init__(self, **rest: Any) -> None:  # noqa: ANN401
         """Take away what moving does not change."""
@@ -179,6 +182,7 @@ class RoundForm(FlaskForm):  # type: ignore[misc]
     convention = Ticks(_l("Conventions and processes"))
     status = SelectField(_l("How firm are the dates?"), default=str(Status.TENTATIVE))
     publish = BooleanField(_l("Publish the meetings at once"))
+    decision = Decision()
 
 
 class RegionForm(FlaskForm):  # type: ignore[misc]

@@ -11,10 +11,12 @@ from calendar_app.extensions import db, transaction
 from calendar_app.models import Event
 from calendar_app.services import calendar, differences, merging, moderation, stored_history
 from calendar_app.services.access import may_steward
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.event_form_lookup import SeveralEventsError, named_event
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.records import as_json, record_of
 from calendar_app.services.reference import reference
+from calendar_app.web import named_decision
 from calendar_app.web.page import words
 from calendar_app.web.submit.links import submission_url
 from calendar_app.web.work.area import blueprint
@@ -40,24 +42,37 @@ def merge(event_id: str) -> Answer:
     if winner is None:
         return _ask(someone, event)
     form = _form(event, winner)
+    clash = None
     if form.validate_on_submit():
-        with transaction() as session:
-            someone, event = subject(event_id)
-            other = _winner(someone, event)
-            if other is None:
-                flash(_("One of the records changed meanwhile. Please look again."), "warn")
-                return redirect(url_for("work.merge", event_id=event_id), 303)
-            if _is_as_seen(session, event, other, form):
-                _merge(session, someone, event, other, form)
-                flash(_("The two records are one now: “%(title)s”.", title=title_of(other)))
-                return to_event(other)
-        # Asked again, beside the records as they are now, with what was typed.
-        form = _form(event, other)
-        mark_seen(db.session(), form, event)
-        return _page(someone, event, other, form, changed=True), 409
+        try:
+            return _carry_out(event_id, form)
+        except UndecidedError as undecided:
+            clash = named_decision.refuse(form, undecided)
     if not form.errors:
         mark_seen(db.session(), form, event)
-    return _page(someone, event, winner, form), 422 if form.errors else 200
+    return _page(someone, event, winner, form, clash=clash), 422 if form.errors else 200
+
+
+def _carry_out(event_id: str, form: MergeForm) -> Answer:
+    """Merge the records unless one changed since they were compared. Raises `UndecidedError`."""
+    with transaction() as session:
+        someone, event = subject(event_id)
+        other = _winner(someone, event)
+        if other is None:
+            flash(_("One of the records changed meanwhile. Please look again."), "warn")
+            return redirect(url_for("work.merge", event_id=event_id), 303)
+        is_as_seen = _is_as_seen(session, event, other, form)
+        if is_as_seen:
+            _merge(session, someone, event, other, form)
+            named_decision.require(session, someone, form)
+    if is_as_seen:
+        flash(_("The two records are one now: “%(title)s”.", title=title_of(other)))
+        named_decision.tell(someone, other.id)
+        return to_event(other)
+    # Asked again, beside the records as they are now, with what was typed.
+    form = _form(event, other)
+    mark_seen(db.session(), form, event)
+    return _page(someone, event, other, form, changed=True), 409
 
 
 def _is_as_seen(session: Session, event: Event, winner: Event, form: MergeForm) -> bool:
@@ -104,7 +119,7 @@ def _form(event: Event, winner: Event) -> MergeForm:
 
 
 def _merge(session: Session, someone: Person, event: Event, winner: Event, form: MergeForm) -> None:
-    made = made_by(session, someone, event, form.reason.data)
+    made = named_decision.by(made_by(session, someone, event, form.reason.data), form)
     submission = moderation.submission_of(session, event)
     was_waiting = event.stage in moderation.WAITING
     try:
@@ -115,7 +130,15 @@ def _merge(session: Session, someone: Person, event: Event, winner: Event, form:
         moderation.tell_submitter(session, event, "merged", made, submission_url(submission))
 
 
-def _page(someone: Person, event: Event, winner: Event, form: MergeForm, *, changed: bool = False) -> str:
+def _page(
+    someone: Person,
+    event: Event,
+    winner: Event,
+    form: MergeForm,
+    *,
+    changed: bool = False,
+    clash: dict[str, Any] | None = None,
+) -> str:
     session = db.session()
     states: list[dict[str, Any]] = [as_json(record_of(one)) for one in (event, winner)]
     names = differences.names_of_events(session, someone.viewer, states, words().language)
@@ -129,4 +152,5 @@ def _page(someone: Person, event: Event, winner: Event, form: MergeForm, *, chan
         differences=lines,
         seen_other=request.form.get("other", number) if form.errors else number,
         changed=changed,
+        clash=clash,
     )

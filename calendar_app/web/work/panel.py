@@ -17,6 +17,7 @@ from calendar_app.services.field_words import FieldWords
 from calendar_app.services.moderation import WAITING, taken_back
 from calendar_app.services.options import GIVEN_UP
 from calendar_app.services.records import FIELDS, INTERNAL_FIELDS, as_json, record_of
+from calendar_app.web.clashes.lines import lines_of_event
 from calendar_app.web.guards import person
 from calendar_app.web.page import words
 
@@ -46,6 +47,7 @@ def member_panel(event: Event) -> dict[str, Any] | None:
         "history_url": _url("history", event),
         "sees_internal": internal,
         "internal": [{"label": label, "lines": value.split("\n")} for label, value in known],
+        "findings": lines_of_event(someone.viewer, event),
     }
 
 
@@ -79,6 +81,11 @@ def _actions(someone: Person, event: Event) -> list[dict[str, str]]:
         if waits:
             url = url_for("moderation.item", event_id=str(event.id))
             return [{"label": _("Decide on it"), "url": url}, *_offered(event, offered)]
+        if not off_for_good:
+            return [
+                *_offered(event, offered),
+                {"label": _("Find dates"), "url": url_for("finder.finder", event=event.id)},
+            ]
     return _offered(event, offered)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,10 +11,11 @@ from calendar_app.extensions import db, transaction
 from calendar_app.models import Account, Organisation, Proposal
 from calendar_app.services import calendar, differences, editing, proposals
 from calendar_app.services.access import may_propose, may_steward, person_of
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.records import as_json, record_of
 from calendar_app.services.reference import reference
-from calendar_app.web import guards
+from calendar_app.web import guards, named_decision
 from calendar_app.web.page import public_url, words
 from calendar_app.web.submit import choices, meanwhile
 from calendar_app.web.submit.area import moment_in_words
@@ -121,8 +122,9 @@ def _page(
     accepting: FlaskForm,
     declining: FlaskForm,
     message: str = "",
+    clash: dict[str, Any] | None = None,
 ) -> str:
-    """Return the page; `message` says why what was sent with one of the forms was not done."""
+    """Return the page; `message` says why what was sent was not done, `clash` what it takes a decision on."""
     session = db.session()
     states = [found.before, found.after, *([as_json(record_of(event))] if event else [])]
     names = differences.names_of_events(session, someone.viewer, states, words().language)
@@ -145,6 +147,7 @@ def _page(
         if request.endpoint == "work.accept"
         else [line.name for line in lines if not line.stale],
         message=message,
+        clash=clash,
         typed=request.form.get("reason", "") if message else "",
         proposal={
             "id": found.id,
@@ -170,23 +173,28 @@ def accept(proposal_id: uuid.UUID) -> Answer:
     form = RemarkForm()
     if not form.validate():
         return _page(someone, event, found, form, ReasonForm(formdata=None)), 422
-    with transaction() as session:
-        someone, event, found = _decided_on(proposal_id)
-        made = made_by(session, someone, event, form.reason.data)
-        ticked = request.form.getlist("field")
-        try:
+    ticked = request.form.getlist("field")
+    try:
+        with transaction() as session:
+            someone, event, found = _decided_on(proposal_id)
+            made = named_decision.by(made_by(session, someone, event, form.reason.data), form)
             proposals.accept(session, found, event, ticked, seen_number(form), made, reference(), proposal_url(found))
-        except proposals.NotOpenError:
-            message = _already()
-        except proposals.ChangedError:
-            message = _("The event changed meanwhile. Please compare again, then accept.")
-        except proposals.NothingProposedError:
-            message = _("Tick at least one field to take over, or decline the proposal.")
-        except proposals.CircleError:
-            message = _("An event cannot be part of itself or of one of its parts.")
-        else:
-            flash(_("The ticked fields are taken over."))
-            return redirect(url_for("work.proposal", proposal_id=proposal_id), 303)
+            named_decision.require(session, someone, form)
+    except proposals.NotOpenError:
+        message = _already()
+    except proposals.ChangedError:
+        message = _("The event changed meanwhile. Please compare again, then accept.")
+    except proposals.NothingProposedError:
+        message = _("Tick at least one field to take over, or decline the proposal.")
+    except proposals.CircleError:
+        message = _("An event cannot be part of itself or of one of its parts.")
+    except UndecidedError as undecided:
+        clash = named_decision.refuse(form, undecided)
+        return _page(*_decided_on(proposal_id), form, ReasonForm(formdata=None), clash=clash), 422
+    else:
+        flash(_("The ticked fields are taken over."))
+        named_decision.tell(someone, event.id)
+        return redirect(url_for("work.proposal", proposal_id=proposal_id), 303)
     return _page(*_decided_on(proposal_id), form, ReasonForm(formdata=None), message), 409
 
 

@@ -12,9 +12,10 @@ from calendar_app.models import Event, Organisation
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage, Status
 from calendar_app.services import rounds
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
-from calendar_app.web import guards
+from calendar_app.web import guards, named_decision
 from calendar_app.web.page import current_language, words
 from calendar_app.web.submit import choices
 from calendar_app.web.submit.sending import change_by
@@ -23,6 +24,7 @@ from calendar_app.web.work.forms import RegionForm, RoundForm
 from calendar_app.web.work.once import id_of_entry, key_of_form
 
 if TYPE_CHECKING:
+    import uuid
     from typing import TypeAlias
 
     from werkzeug.wrappers import Response
@@ -44,20 +46,36 @@ def new_round() -> Answer:
     # All rows are judged, so that everything wrong is said at once.
     ticked = [row for row in rows if row.ticked.data]
     wrong = [row for row in rows if sent and not _is_right(row)]
+    clash = None
     if valid and not wrong and ticked and form.organisation.data in someone.deciding:
-        with transaction() as session:
-            made = change_by(session, someone, form.organisation.data)
-            first_id = id_of_entry(someone)
-            if session.get(Event, first_id) is None:
-                meetings = [_meeting(row) for row in ticked]
-                whole = form.whole_title.data
-                rounds.create(session, _common(form), meetings, made, reference(), whole_title=whole, first_id=first_id)
-            count = len(ticked) + bool(form.whole_title.data)
-            flash(_("%(count)s events are entered.", count=count))
-        return redirect(url_for("workspace.own_events", stage=_stage(form)), 303)
-    none_ticked = sent and not ticked
-    html = render_template("work/round.html", form=form, rows=rows, none_ticked=none_ticked, key=key_of_form())
-    return html, 422 if sent else 200
+        try:
+            entered = _enter(someone, form, ticked)
+        except UndecidedError as undecided:
+            clash = named_decision.refuse(form, undecided)
+        else:
+            flash(_("%(count)s events are entered.", count=len(ticked) + bool(form.whole_title.data)))
+            for event_id in entered:
+                named_decision.tell(someone, event_id)
+            return redirect(url_for("workspace.own_events", stage=_stage(form)), 303)
+    shown = {"none_ticked": sent and not ticked, "key": key_of_form(), "clash": clash}
+    return render_template("work/round.html", form=form, rows=rows, **shown), 422 if sent else 200
+
+
+def _enter(someone: Person, form: RoundForm, ticked: list[RegionForm]) -> list[uuid.UUID]:
+    """Enter the meetings and return their ids; a form that is sent again enters nothing. Raises `UndecidedError`."""
+    with transaction() as session:
+        first_id = id_of_entry(someone)
+        if session.get(Event, first_id) is not None:
+            return []
+        made = named_decision.by(change_by(session, someone, form.organisation.data), form)
+        meetings = [_meeting(row) for row in ticked]
+        whole = form.whole_title.data
+        created = rounds.create(
+            session, _common(form), meetings, made, reference(), whole_title=whole, first_id=first_id
+        )
+        entered = [event.id for event in created]
+        named_decision.require(session, someone, form)
+    return entered
 
 
 def _form(someone: Person) -> RoundForm:

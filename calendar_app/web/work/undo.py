@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from calendar_app.extensions import db, transaction
 from calendar_app.models import Event
 from calendar_app.services import merging, moderation, stored_history
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.reference import reference
+from calendar_app.web import named_decision
 from calendar_app.web.page import words
 from calendar_app.web.submit.links import submission_url
 from calendar_app.web.work.area import blueprint
@@ -44,17 +46,22 @@ def undo(event_id: str) -> Answer:
     """Say what would be undone; undo it when asked to."""
     someone, event = subject(event_id)
     form = _form(db.session(), event)
+    clash = None
     if form.validate_on_submit():
-        with transaction() as session:
-            someone, event = subject(event_id)
-            made = made_by(session, someone, event, form.reason.data)
-            number = seen_number(form)
-            try:
-                _undo(session, event, number, made)
-            except stored_history.CannotUndoError:
-                flash(_("The event changed meanwhile. Nothing was undone."), "warn")
-                return redirect(url_for("work.history", event_id=event_id), 303)
+        try:
+            with transaction() as session:
+                someone, event = subject(event_id)
+                made = named_decision.by(made_by(session, someone, event, form.reason.data), form)
+                _undo(session, event, seen_number(form), made)
+                named_decision.require(session, someone, form)
+        except stored_history.CannotUndoError:
+            flash(_("The event changed meanwhile. Nothing was undone."), "warn")
+            return redirect(url_for("work.history", event_id=event_id), 303)
+        except UndecidedError as undecided:
+            clash = named_decision.refuse(form, undecided)
+        else:
             flash(_("The last change of “%(title)s” is undone.", title=title_of(event)))
+            named_decision.tell(someone, event.id)
             return to_event(event)
     session = db.session()
     revision = _last(session, event)
@@ -63,7 +70,8 @@ def undo(event_id: str) -> Answer:
         return redirect(url_for("work.history", event_id=event_id), 303)
     mark_seen(session, form, event)
     entries = stored_history.entries(session, event, someone, words(), revision.id - 1)
-    html = render_template("work/undo.html", event=summary(event), form=form, changes=history_lines(entries))
+    shown = {"changes": history_lines(entries), "clash": clash}
+    html = render_template("work/undo.html", event=summary(event), form=form, **shown)
     return html, 422 if form.errors else 200
 
 

@@ -14,7 +14,7 @@ from calendar_app.services import bulk
 from calendar_app.services.field_words import FieldWords
 from calendar_app.web.page import words
 from calendar_app.web.submit import choices
-from calendar_app.web.submit.fields import Address, Line, Text
+from calendar_app.web.submit.fields import Address, Decision, Line, Text
 from calendar_app.web.work.forms import MOST_REASON
 
 
@@ -28,6 +28,7 @@ class BulkForm(FlaskForm):  # type: ignore[misc]
     status = SelectField(_l("Status"))
     processes = SelectField(_l("Convention to add"))
     reason = Text(_l("Reason"), most=MOST_REASON)
+    decision = Decision()
 
     def __init__(self, *args: Any, **rest: Any) -> None:  # noqa: ANN401
         """Fill the lists."""

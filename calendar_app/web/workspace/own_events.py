@@ -11,10 +11,11 @@ from flask_babel import ngettext
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.planning.vocabulary import Stage
 from calendar_app.services import bulk
+from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.records import as_json, record_of
 from calendar_app.services.reference import reference
-from calendar_app.web import guards
+from calendar_app.web import guards, named_decision
 from calendar_app.web.page import words
 from calendar_app.web.submit.sending import change_by
 from calendar_app.web.work.subject import summary, title_of
@@ -123,24 +124,36 @@ def change_ticked() -> Answer:
         return _preview(someone, form), 422
     if "apply" not in request.form:
         return _preview(someone, form)
-    with transaction() as session:
-        someone = guards.coordinator()
-        ticked = _ticked(session, someone)
-        if form.reason.data or not bulk.hidden_by(ticked.own, form.field.data, form.value):
-            made = _changes(session, someone, ticked.own, form.reason.data)
-            count = bulk.change(session, ticked.own, form.field.data, form.value, made, reference())
-            flash(ngettext("%(num)d event is changed.", "%(num)d events are changed.", count))
-            _tell_refused(ticked)
+    try:
+        if _apply(form):
             return redirect(url_for("workspace.own_events"), 303)
+    except UndecidedError as undecided:
+        return _preview(someone, form, named_decision.refuse(form, undecided)), 422
     form.reason.errors = [_("Say why these events disappear for the public.")]
     return _preview(someone, form), 422
 
 
-def _preview(someone: Person, form: BulkForm) -> str:
+def _apply(form: BulkForm) -> bool:
+    """Change the ticked events and say so; False if that takes a reason first. Raises `UndecidedError`."""
+    with transaction() as session:
+        someone = guards.coordinator()
+        ticked = _ticked(session, someone)
+        if not form.reason.data and bulk.hidden_by(ticked.own, form.field.data, form.value):
+            return False
+        made = _changes(session, someone, ticked.own, form.reason.data)
+        decided = {code: named_decision.by(change, form) for code, change in made.items()}
+        count = bulk.change(session, ticked.own, form.field.data, form.value, decided, reference())
+        named_decision.require(session, someone, form)
+        flash(ngettext("%(num)d event is changed.", "%(num)d events are changed.", count))
+        _tell_refused(ticked)
+    return True
+
+
+def _preview(someone: Person, form: BulkForm, clash: dict[str, Any] | None = None) -> str:
     ticked = _ticked(db.session(), someone)
     fields = FieldWords(words())
     lines = []
-    is_known = not set(form.errors) - {"reason"}
+    is_known = not set(form.errors) - {"reason", "decision"}
     hidden = bulk.hidden_by(ticked.own, form.field.data, form.value) if is_known else []
     for event in ticked.own if is_known else ():
         old = record_of(event)
@@ -156,4 +169,5 @@ def _preview(someone: Person, form: BulkForm) -> str:
         label=fields.label(form.field.data) if is_known else "",
         is_known=is_known,
         hides=bool(hidden),
+        clash=clash,
     )

@@ -14,6 +14,7 @@ from calendar_app.planning.vocabulary import Stage
 from calendar_app.services import waiting
 from calendar_app.services.waiting import Missing, Sort
 from calendar_app.web import guards
+from calendar_app.web.clashes.lines import clash_url, finding_sentence
 from calendar_app.web.page import words
 from calendar_app.web.work.subject import summary
 from calendar_app.web.workspace.area import blueprint
@@ -41,11 +42,11 @@ def workspace() -> str:
 
 
 def _line(item: Item, labels: dict[Sort, str]) -> dict[str, Any]:
-    today = clock.today()
+    today, is_clash = clock.today(), item.sort is Sort.CLASH
     return summary(item.event) | {
         "label": labels[item.sort],
-        "item_url": _url(item),
-        "sentence": _sentence(item),
+        "item_url": clash_url(item.subject) if is_clash else _url(item),
+        "sentence": finding_sentence(item.subject) if is_clash else _sentence(item),
         "is_late": item.due < today,
     }
 
@@ -55,6 +56,7 @@ def _labels() -> dict[Sort, str]:
         Sort.SUBMISSION: _("To decide on"),
         Sort.PROPOSAL: _("Proposed change"),
         Sort.CHANGES_REQUESTED: _("Changes asked of you"),
+        Sort.CLASH: _("Clash to answer"),
         Sort.HOLD: _("Dates on hold"),
         Sort.MISSING_FACTS: _("Facts missing"),
         Sort.NOT_CONFIRMED: _("To confirm"),
@@ -84,6 +86,8 @@ def _list_url(sort: Sort) -> str:
         return url_for("moderation.queue")
     if sort is Sort.CHANGES_REQUESTED:
         return url_for("submit.own_submissions")
+    if sort is Sort.CLASH:
+        return url_for("clashes.board")
     stage = {Sort.TO_BE_PUBLISHED: str(Stage.SCHEDULED), Sort.HOLD: ""}.get(sort, str(Stage.PUBLISHED))
     return url_for("workspace.own_events", stage=stage or None)
 

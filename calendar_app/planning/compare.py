@@ -1,0 +1,214 @@
+"""All findings of a calendar, or those of a few events: one path for both, so that they cannot differ.
+
+Candidates come from a sweep over the days: two meetings are compared only if they lie close enough for a rule to
+speak, and only looked at further if they share people, staff, persons or a room.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from calendar_app.planning.days import judge_days
+from calendar_app.planning.findings import Finding
+from calendar_app.planning.meetings import is_seen_with
+from calendar_app.planning.opportunities import in_town, joined
+from calendar_app.planning.pairs import judge
+from calendar_app.planning.relations import silence_of_one
+from calendar_app.planning.vocabulary import About, FindingKind, LinkKind, Severity
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from calendar_app.planning.facts import Facts
+    from calendar_app.planning.meetings import Meeting
+    from calendar_app.planning.policy import Policy
+
+    _Best: TypeAlias = dict[tuple[uuid.UUID, uuid.UUID], Finding]
+
+_PLANNED_TOGETHER = frozenset({LinkKind.BACK_TO_BACK, LinkKind.OVERLAP_INTENDED})
+
+
+def find(
+    meetings: Collection[Meeting], facts: Facts, policy: Policy, only: frozenset[uuid.UUID] | None = None
+) -> list[Finding]:
+    """Return the findings of a calendar; with `only`, those that concern one of these events.
+
+    For `only` to give what the whole would, `meetings` hold the families (wholes and parts) of these events, what lies
+    within `reach` days of any of them, what they are linked with, and the families of all these.
+    (What a session lacks is found by `gaps`: it lies further apart.)
+    """
+    speaking = [m for m in meetings if silence_of_one(m, facts, policy) is None]
+    whole_of = covering(meetings)
+    return judged(candidates(speaking, facts, policy, only), speaking, whole_of, facts, policy, only)
+
+
+def covering(meetings: Iterable[Meeting]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return for each part the whole that may speak for it: one that all who see the part may see."""
+    by_event = {m.event: m for m in meetings}
+    return {
+        m.event: whole.event
+        for m in by_event.values()
+        if m.part_of and (whole := by_event.get(m.part_of)) and is_seen_with(whole, m)
+    }
+
+
+def judged(
+    pairs: Iterable[tuple[Meeting, Meeting]],
+    speaking: Collection[Meeting],
+    whole_of: Mapping[uuid.UUID, uuid.UUID],
+    facts: Facts,
+    policy: Policy,
+    only: frozenset[uuid.UUID] | None = None,
+) -> list[Finding]:
+    """Return what is told of these pairs, the smaller id first in each, and of the days of those that take part.
+
+    `speaking` are the meetings that take part, `whole_of` has the whole of each part. What `pairs` leave out must be
+    pairs of which no rule would say anything; those that are said to belong together are added.
+    """
+    clashes: _Best = {}
+    chances: _Best = {}
+    for a, b in pairs:
+        _keep_best(clashes, _clash(a, b, facts, policy))
+        _keep_best(chances, _chance(a, b, facts, policy))
+    for a, b in _linked(speaking):
+        if only is None or {a.event, b.event} & only:
+            _keep_best(chances, _chance(a, b, facts, policy))
+    found = [*_uncovered(clashes, whole_of), *_uncovered(chances, whole_of)]
+    for meeting in speaking:
+        if only is None or meeting.event in only:
+            found += findings_of_days(meeting, facts, policy)
+    return found
+
+
+def reach(policy: Policy) -> int:
+    """Return how many free days two meetings can have between them and still concern each other."""
+    return max(policy.minor_below_free_days - 1, policy.join_free_days)
+
+
+def findings_of_days(meeting: Meeting, facts: Facts, policy: Policy) -> list[Finding]:
+    """Return what is to be said of one meeting's own days; of candidate dates only by the clashes they make."""
+    if meeting.option:
+        return []
+    found = []
+    days = judge_days(meeting, facts, policy)
+    if days.severity:
+        found.append(Finding(FindingKind.CLASH, About.DAYS, meeting.event, None, days.severity, days.reasons))
+    town = in_town(meeting, facts)
+    if town:
+        found.append(Finding(FindingKind.OPPORTUNITY, About.DAYS, meeting.event, None, Severity.NONE, town))
+    return found
+
+
+def candidates(
+    meetings: Collection[Meeting], facts: Facts, policy: Policy, only: frozenset[uuid.UUID] | None = None
+) -> Iterator[tuple[Meeting, Meeting]]:
+    """Yield the pairs that are worth judging, each once, the smaller id first."""
+    far = reach(policy)
+    spans = sorted(
+        (
+            ((m.footprint or m.span).start.toordinal(), (m.footprint or m.span).end.toordinal() + far, n, m)
+            for n, m in enumerate(meetings)
+            if m.span is not None
+        ),
+        key=lambda item: item[:3],
+    )
+    count = len(spans)
+    for index, (_start, end, _n, a) in enumerate(spans):
+        wanted = only is None or a.event in only
+        for other in range(index + 1, count):
+            start, _end, _number, b = spans[other]
+            if start > end:
+                break
+            if not wanted and b.event not in only:  # type: ignore[operator]
+                continue
+            if share_something(a, b, facts, policy):
+                yield (a, b) if a.event.int <= b.event.int else (b, a)
+
+
+def share_something(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> bool:
+    """Tell whether two meetings are worth judging, whatever their days: only if they have something in common."""
+    return facts.crowd.share(a.people, b.people) >= policy.weak_share or _share_else(a, b)
+
+
+def _share_else(a: Meeting, b: Meeting) -> bool:
+    """Tell whether two meetings have staff, persons or a building in common."""
+    return bool(
+        a.secretariats & b.secretariats
+        or (a.venue and a.venue == b.venue)
+        or a.services
+        or b.services
+        or a.key_persons & b.key_persons
+    )
+
+
+def _clash(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> Finding | None:
+    severity, reasons, likelihood = judge(a, b, facts, policy)
+    if not severity:
+        return None
+    options = (a.option, b.option)
+    return Finding(FindingKind.CLASH, About.PAIR, a.event, b.event, severity, reasons, options, likelihood)
+
+
+def _chance(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> Finding | None:
+    reasons = joined(a, b, facts, policy)
+    if not reasons:
+        return None
+    options = (a.option, b.option)
+    return Finding(FindingKind.OPPORTUNITY, About.PAIR, a.event, b.event, Severity.NONE, reasons, options)
+
+
+def told(said: Iterable[Finding], whole_of: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[Finding]:
+    """Return what is told of what is said of pairs (all clashes, or all opportunities): each pair once, the worst.
+
+    `whole_of` has the whole of each part. Of a part nothing is told that its whole tells as well.
+    """
+    best: _Best = {}
+    for finding in said:
+        _keep_best(best, finding)
+    yield from _uncovered(best, whole_of)
+
+
+def _keep_best(best: _Best, finding: Finding | None) -> None:
+    """Keep what is said of one pair of several candidate dates: the worst, the likeliest, the first option."""
+    if finding is None or finding.b is None:
+        return
+    key = (finding.a, finding.b)
+    before = best.get(key)
+    if before is None or _rank(finding) > _rank(before):
+        best[key] = finding
+
+
+def _rank(finding: Finding) -> tuple[float, ...]:
+    first, second = finding.options
+    return finding.severity, finding.likelihood, -first, -second
+
+
+def _uncovered(best: _Best, whole_of: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[Finding]:
+    """Leave out what is said of a part where as much is said of its whole: people would read it twice."""
+    for (x, y), finding in best.items():
+        if x not in whole_of and y not in whole_of:
+            yield finding
+            continue
+        pairs = ((p, q) for p in _chain(x, whole_of) for q in _chain(y, whole_of) if (p, q) != (x, y))
+        covering = (best.get((p, q) if p <= q else (q, p)) for p, q in pairs)
+        if not any(other and other.severity >= finding.severity for other in covering):
+            yield finding
+
+
+def _chain(event: uuid.UUID, whole_of: Mapping[uuid.UUID, uuid.UUID]) -> list[uuid.UUID]:
+    """Return an event and the wholes it is part of, from the inside out."""
+    found = [event]
+    while (whole := whole_of.get(found[-1])) and whole not in found:
+        found.append(whole)
+    return found
+
+
+def _linked(meetings: Collection[Meeting]) -> Iterator[tuple[Meeting, Meeting]]:
+    """Yield the pairs that are said to belong together, however far apart their dates are."""
+    by_event = {m.event: m for m in meetings if not m.option}
+    for a in meetings:
+        for kind, other in a.links:
+            b = by_event.get(other)
+            if kind in _PLANNED_TOGETHER and b is not None and b.event != a.event:
+                yield (a, b) if a.event.int <= b.event.int else (b, a)

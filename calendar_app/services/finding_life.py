@@ -1,0 +1,299 @@
+"""The life of stored findings: found, changed, resolved, found again. What holds is written over what held before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sqlalchemy import Text, bindparam, delete, insert, or_, select, update
+from sqlalchemy import cast as as_type
+
+from calendar_app.models import Event, FindingAnswer, FindingEntry, StoredFinding
+from calendar_app.services.finding_codec import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import BindParameter, Table
+    from sqlalchemy.orm import Session
+
+    from calendar_app.planning.findings import Finding, Reason
+    from calendar_app.planning.meetings import Meeting
+
+OPEN, ACKNOWLEDGED, ACCEPTED, RESOLVED = "open", "acknowledged", "accepted", "resolved"
+FOUND, CHANGED, REOPENED = "found", "changed", "reopened"
+_TABLES = (StoredFinding, FindingAnswer)
+_TABLE, _ANSWERS, _ENTRIES = (cast("Table", t.__table__) for t in (*_TABLES, FindingEntry))
+# Reasons as their text, events as they stand in the key: what did not change need not be read.
+_COLUMNS = (
+    StoredFinding.id, StoredFinding.key, StoredFinding.severity, StoredFinding.likelihood, StoredFinding.option_a,
+    StoredFinding.option_b, as_type(StoredFinding.reasons, Text), StoredFinding.policy_version,
+    StoredFinding.fingerprint, StoredFinding.state,
+)  # fmt: skip
+_MOST_IDS = 500
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_ALL = select(*_COLUMNS)
+_CONCERNED = _ALL.where(or_(StoredFinding.a_id.in_(_IDS), StoredFinding.b_id.in_(_IDS)))
+_ANSWERED = select(FindingAnswer.finding_id, FindingAnswer.organisation_code, FindingAnswer.answer)
+_ANSWERED_OF = _ANSWERED.where(FindingAnswer.finding_id.in_(_IDS))
+
+
+class Held(NamedTuple):
+    """A finding as it is stored; `reasons` are JSON text."""
+
+    id: uuid.UUID
+    key: str
+    severity: int
+    likelihood: float
+    option_a: int
+    option_b: int
+    reasons: str
+    policy_version: str
+    fingerprint: str
+    state: str
+
+    @property
+    def kind(self) -> str:
+        """A clash or an opportunity."""
+        return self.key.split(":")[0]
+
+    @property
+    def about(self) -> str:
+        """What it is about: a pair, the days or the gaps of one event."""
+        return self.key.split(":")[1]
+
+    @property
+    def a(self) -> uuid.UUID:
+        """The first event."""
+        return uuid.UUID(self.key.split(":")[2])
+
+    @property
+    def b(self) -> uuid.UUID | None:
+        """The second event, None if it is about one alone."""
+        text = self.key.split(":")[3]
+        return uuid.UUID(text) if text else None
+
+
+class Turn(NamedTuple):
+    """What happened to a finding: found, changed, reopened or resolved. Severities are 0 to 3, 0 for none."""
+
+    action: str
+    id: uuid.UUID
+    finding: Finding | Held
+    before: int
+    severity: int
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What is to be written, table by table."""
+
+    new: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[dict[str, Any]] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    unanswered: list[uuid.UUID] = field(default_factory=list)
+
+
+def state_from(answers: Mapping[str, str], owners: Collection[str]) -> str:
+    """Return the state of a finding that holds: `answers` are acknowledged or accepted, by code of organisation.
+
+    Accepted once all owners accepted it, acknowledged once all have answered, open until then.
+    """
+    given = {answers.get(owner) for owner in owners}
+    if not given or None in given:
+        return OPEN
+    return ACCEPTED if given == {ACCEPTED} else ACKNOWLEDGED
+
+
+def held(session: Session, events: Collection[uuid.UUID] | None = None) -> list[Held]:
+    """Return the stored findings that concern one of these events, those resolved too; all of them without `events`."""
+    if events is None:
+        return [Held(*row) for row in session.execute(_ALL)]
+    found: dict[uuid.UUID, Held] = {}
+    for some in _chunks(list(events)):
+        found.update((row.id, Held(*row)) for row in session.execute(_CONCERNED, {"ids": some}))
+    return list(found.values())
+
+
+def keep(
+    session: Session,
+    found: Iterable[Finding],
+    before: Sequence[Held],
+    meetings: Iterable[Meeting],
+    policy_version: str,
+    now: datetime,
+) -> list[Turn]:
+    """Write what was found over what was held before, and return what turned. `meetings` have all that was found of.
+
+    Answers hold while what they rest on is the same and it does not get worse.
+    """
+    marks = _Marks(meetings)
+    known = {item.key: item for item in before}
+    answers = _answers(session, [item.id for item in before if item.state != RESOLVED])
+    owners = _owners(session, [item for item in before if item.id in answers])
+    writing, turns = _Writing(), []
+    for finding in found:
+        key = ":".join(finding.key)
+        values = _values(finding, marks, policy_version)
+        old = known.pop(key, None)
+        if old is None:
+            turns.append(_begin(writing, finding, key, values, now))
+        elif turn := _go_on(writing, finding, old, values, answers.get(old.id), owners, now):
+            turns.append(turn)
+    for old in known.values():
+        if old.state != RESOLVED:
+            writing.closed.append({"of": old.id, "changed_at": now, "closed_at": now, "state": RESOLVED})
+            turns.append(Turn(RESOLVED, old.id, old, old.severity, 0))
+    writing.entries = [_entry(turn, now) for turn in turns if turn.action != CHANGED or turn.before != turn.severity]
+    _write(session, writing)
+    return turns
+
+
+class _Marks:
+    """Fingerprints of meetings: of what an answer rests on."""
+
+    def __init__(self, meetings: Iterable[Meeting]) -> None:
+        self._meetings = {(m.event, m.option): m for m in meetings}
+        self._known: dict[tuple[uuid.UUID, int], str] = {}
+
+    def of(self, finding: Finding) -> str:
+        """Return the fingerprint of a finding's events, on the days that it speaks of."""
+        text = self._one(finding.a, finding.options[0])
+        if finding.b is not None:
+            text = f"{text}|{self._one(finding.b, finding.options[1])}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _one(self, event: uuid.UUID, option: int) -> str:
+        found = self._known.get((event, option))
+        if found is None:
+            m = self._meetings[event, option]
+            values = (
+                m.span and (m.span.start.isoformat(), m.span.end.isoformat()), str(m.precision), m.city, m.country,
+                m.venue, str(m.format), str(m.status), m.people.pools, sorted(m.people.regions),
+            )  # fmt: skip
+            found = self._known[event, option] = json.dumps(values)
+        return found
+
+
+def _values(finding: Finding, marks: _Marks, policy_version: str) -> dict[str, Any]:
+    return {
+        "severity": int(finding.severity),
+        "likelihood": finding.likelihood,
+        "option_a": finding.options[0],
+        "option_b": finding.options[1],
+        "reasons": finding.reasons,
+        "policy_version": policy_version,
+        "fingerprint": marks.of(finding),
+    }
+
+
+def _begin(writing: _Writing, finding: Finding, key: str, values: dict[str, Any], now: datetime) -> Turn:
+    number = uuid.uuid4()
+    row = {
+        "id": number, "key": key, "kind": str(finding.kind), "about": str(finding.about), "a_id": finding.a,
+        "b_id": finding.b, "state": OPEN, "found_at": now, "changed_at": now, "closed_at": None,
+    }  # fmt: skip
+    writing.new.append(row | _ready(values))
+    return Turn(FOUND, number, finding, 0, values["severity"])
+
+
+def _go_on(
+    writing: _Writing,
+    finding: Finding,
+    old: Held,
+    values: dict[str, Any],
+    answers: Mapping[str, str] | None,
+    owners: Mapping[uuid.UUID, str],
+    now: datetime,
+) -> Turn | None:
+    """Bring a finding that is held up to date; return what turned, None if it says the same as before."""
+    severity, state = values["severity"], old.state
+    differs = _differs(old, values)
+    action = CHANGED if differs else ""
+    shaken = old.fingerprint != values["fingerprint"] or severity > old.severity
+    if old.state == RESOLVED or (answers and shaken):
+        state, action = OPEN, REOPENED
+        writing.unanswered.append(old.id)
+    elif answers:
+        # An event may have another steward since, who has not answered.
+        state = state_from(answers, {owners[event] for event in (old.a, old.b) if event})
+        action = REOPENED if state == OPEN != old.state else action
+    same = not action and state == old.state
+    if same and (old.fingerprint, old.policy_version) == (values["fingerprint"], values["policy_version"]):
+        return None
+    if same:
+        writing.marks.append({"of": old.id, **{name: values[name] for name in ("fingerprint", "policy_version")}})
+        return None
+    writing.updates.append({"of": old.id, "state": state, "changed_at": now, "closed_at": None, **_ready(values)})
+    return Turn(action, old.id, finding, old.severity if old.state != RESOLVED else 0, severity) if action else None
+
+
+def _differs(old: Held, values: dict[str, Any]) -> bool:
+    numbers = (old.severity, old.likelihood, old.option_a, old.option_b)
+    if numbers != tuple(values[name] for name in ("severity", "likelihood", "option_a", "option_b")):
+        return True
+    written = f"[{', '.join(map(_text, values['reasons']))}]"
+    return old.reasons != written and json.loads(old.reasons) != as_json(values["reasons"])
+
+
+def _ready(values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"reasons": as_json(values["reasons"])}
+
+
+@lru_cache(maxsize=16384)
+def _text(reason: Reason) -> str:
+    """Return one reason as it stands in the list that is stored."""
+    return json.dumps(as_json((reason,))[0])
+
+
+def _answers(session: Session, findings: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
+    """Return the answers that hold, by finding and organisation."""
+    if not findings:
+        return {}
+    few = len(findings) <= _MOST_IDS
+    rows = session.execute(_ANSWERED_OF, {"ids": findings}) if few else session.execute(_ANSWERED)
+    found: dict[uuid.UUID, dict[str, str]] = {}
+    for finding, organisation, answer in rows:
+        found.setdefault(finding, {})[organisation] = answer
+    return found
+
+
+def _owners(session: Session, findings: Iterable[Held]) -> dict[uuid.UUID, str]:
+    """Return the stewards of the events of these findings."""
+    events = {event for item in findings for event in (item.a, item.b) if event}
+    found: dict[uuid.UUID, str] = {}
+    for some in _chunks(list(events)):
+        query = select(Event.id, Event.steward_code).where(Event.id.in_(some))
+        found |= dict(session.execute(query).tuples().all())
+    return found
+
+
+def _entry(turn: Turn, now: datetime) -> dict[str, Any]:
+    severity = turn.before if turn.action == RESOLVED else turn.severity
+    return {"finding_id": turn.id, "at": now, "action": turn.action, "severity": severity}
+
+
+def _write(session: Session, writing: _Writing) -> None:
+    if writing.new:
+        session.execute(insert(_TABLE), writing.new)
+    for rows in (writing.updates, writing.closed, writing.marks):
+        if rows:
+            session.execute(update(_TABLE).where(_TABLE.c.id == bindparam("of")), rows)
+    for some in _chunks(writing.unanswered):
+        session.execute(delete(_ANSWERS).where(_ANSWERS.c.finding_id.in_(some)))
+    if writing.entries:
+        session.execute(insert(_ENTRIES), writing.entries)
+    # What was read before in this session is not so any more.
+    for row in [row for row in session.identity_map.values() if isinstance(row, _TABLES)]:
+        session.expire(row)
+
+
+def _chunks(ids: list[uuid.UUID]) -> Iterable[list[uuid.UUID]]:
+    return (ids[first : first + _MOST_IDS] for first in range(0, len(ids), _MOST_IDS))

@@ -1,0 +1,125 @@
+"""Keeping the stored findings equal to what planning says: in the transaction of each change, or all of them anew."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from calendar_app.models import CalendarVersion, Event, StoredFinding
+from calendar_app.planning.findings import Finding
+from calendar_app.planning.vocabulary import About, FindingKind, Severity
+from calendar_app.services import events, finding_letters, finding_life, finding_scope, policies, touched
+from calendar_app.services.finding_life import CHANGED, FOUND, REOPENED, Turn, state_from
+from calendar_app.services.planning_facts import facts
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from calendar_app.planning.facts import Facts
+    from calendar_app.planning.policy import Policy
+    from calendar_app.services.finding_life import Held
+    from calendar_app.services.finding_scope import Looked
+
+__all__ = ["Turn", "planning_digest", "recompute", "settle", "state_from"]
+
+
+def settle(session: Session, now: datetime) -> None:
+    """Make the findings true again after what this transaction has changed, and tell owners of what is new.
+
+    Call it before the commit, inside `using` of the lists that hold then. `now` is aware, in the calendar's time zone.
+    """
+    news = bring_up_to_date(session, now)
+    if news:
+        finding_letters.tell_owners(session, news, events.whole_second(now))
+
+
+def bring_up_to_date(session: Session, now: datetime) -> list[StoredFinding]:
+    """Make the findings true again, as `settle` does; return the clashes that owners have still to be told of.
+
+    If the facts or the policy are other ones than those of the stored findings, all are made anew, without news.
+    """
+    session.flush()
+    now, today = events.whole_second(now), now.date()
+    changed = touched.take(session)
+    version = session.get(CalendarVersion, 1)
+    if version is None:
+        return []
+    known, policy = facts(), policies.in_force(session)
+    digest = planning_digest(known, policy)
+    if version.planning_digest != digest:
+        _store(session, finding_scope.whole_calendar(session, known, policy), policy, now)
+        version.planning_digest = digest
+    elif changed:
+        looked = finding_scope.around(session, changed, known, policy)
+        return _news(session, _store(session, looked, policy, now), today)
+    return []
+
+
+def recompute(session: Session, now: datetime, tell: Callable[[str], None] = lambda _step: None) -> list[Turn]:
+    """Make all findings anew; return what differs from the stored ones. `tell` hears of each step, a sentence."""
+    now = events.whole_second(now)
+    known, policy = facts(), policies.in_force(session)
+    tell("Reading the calendar and comparing its events ...")
+    looked = finding_scope.whole_calendar(session, known, policy)
+    tell(f"{len(looked.meetings)} sets of dates compared; {len(looked.found)} findings. Storing them ...")
+    turns = _store(session, looked, policy, now)
+    version = session.get(CalendarVersion, 1)
+    if version is not None:
+        version.planning_digest = planning_digest(known, policy)
+    session.flush()
+    return turns
+
+
+def planning_digest(known: Facts, policy: Policy) -> str:
+    """Return what tells apart the states of all that findings are made with, beside the events."""
+    return hashlib.sha256(f"{known.digest} {policy.version}".encode()).hexdigest()
+
+
+def _store(session: Session, looked: Looked, policy: Policy, now: datetime) -> list[Turn]:
+    """Write what was found, and nothing else than what was looked at."""
+    if looked.events is None or looked.sessions is None:
+        before = finding_life.held(session)
+    else:
+        stored = finding_life.held(session, looked.events | looked.sessions)
+        before = [item for item in stored if _is_within(item, looked.events, looked.sessions)]
+    return finding_life.keep(session, looked.found, before, looked.meetings, policy.version, now)
+
+
+def _is_within(item: Held, events: frozenset[uuid.UUID], sessions: frozenset[uuid.UUID]) -> bool:
+    """Tell whether a stored finding is among those that were looked for."""
+    if item.about == About.GAP:
+        return item.a in sessions
+    return item.a in events or (item.b is not None and item.b in events)
+
+
+def _news(session: Session, turns: list[Turn], today: date) -> list[StoredFinding]:
+    """Return the clashes that owners have to hear of: new or worse, major or critical, and still to come."""
+    heard = [turn.id for turn in turns if _is_news(turn)]
+    if not heard:
+        return []
+    # With all that letters say of the events: one by one they would be asked for.
+    sides = [selectinload(side).selectinload(Event.editors) for side in (StoredFinding.a, StoredFinding.b)]
+    query = select(StoredFinding).where(StoredFinding.id.in_(heard)).options(*sides).order_by(StoredFinding.key)
+    rows = session.scalars(query).all()
+    named = {event for row in rows for event in (row.a_id, row.b_id) if event}
+    ends = dict(session.execute(select(Event.id, Event.end).where(Event.id.in_(named))).tuples().all())
+    return [row for row in rows if all(_is_ahead(ends.get(event), today) for event in (row.a_id, row.b_id) if event)]
+
+
+def _is_news(turn: Turn) -> bool:
+    if not isinstance(turn.finding, Finding) or turn.finding.kind is not FindingKind.CLASH:
+        return False
+    is_new = turn.action in {FOUND, REOPENED} or (turn.action == CHANGED and turn.severity > turn.before)
+    return is_new and turn.severity >= Severity.MAJOR
+
+
+def _is_ahead(end: date | None, today: date) -> bool:
+    """Tell whether an event has not ended; one that has candidate dates alone has not."""
+    return end is None or end > today

@@ -1,0 +1,340 @@
+"""What planning reads of the tables: narrow rows of the events that stand, and what belongs to them.
+
+Only what stands takes part: published, or sure to be published on a date. What a viewer may not see takes no part in
+what the viewer is told; of an event whose internal fields the viewer may not see, those are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Date, Text, Uuid, and_, bindparam, cast, exists, literal, null, or_, select, union_all
+
+from calendar_app.models import DateOption, Event, EventLink, Service
+from calendar_app.planning.dates import ONE_DAY, Precision, Span
+from calendar_app.planning.gaps import BRIEFING, PREPARING
+from calendar_app.planning.meetings import ServiceDays
+from calendar_app.planning.vocabulary import LinkKind, OptionState, ServiceState, Stage, Visibility
+from calendar_app.services.calendar import OPERATOR, visible_to
+from calendar_app.services.text import fold
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import timedelta
+
+    from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Row, Select
+    from sqlalchemy.orm import Session
+
+    from calendar_app.services.calendar import Viewer
+
+    _Query: TypeAlias = Select[Any] | CompoundSelect[Any]
+
+STANDING = (Stage.PUBLISHED, Stage.SCHEDULED)
+# Lists as their JSON text: there are few different ones, and each is read once.
+_COLUMNS = (
+    Event.id, Event.steward_code, Event.kind, cast(Event.bodies, Text), cast(Event.audiences, Text),
+    Event.start, Event.end, Event.precision, Event.status, Event.format, Event.remote_participation, Event.city_slug,
+    Event.country, Event.venue, cast(Event.regions, Text), cast(Event.processes, Text), cast(Event.organisers, Text),
+    Event.part_of_id, Event.part_role, Event.series, Event.start_time, Event.end_time, Event.timezone,
+    cast(Event.key_persons, Text), Event.expected_participants, Event.stage, Event.visibility,
+)  # fmt: skip
+_MOST_IDS = 500
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_FIRST, _LAST, _END = (bindparam(name, type_=Date) for name in ("first", "last", "end"))
+_LINK, _SERVICE, _OPTION = "link", "service", "option"
+_NO_DAY = cast(null(), Date)
+
+
+class Written(NamedTuple):
+    """What an event says that planning uses. Lists of codes; organisers as (code, role); `openness`: see below."""
+
+    event: uuid.UUID
+    steward: str
+    kind: str
+    bodies: tuple[str, ...]
+    audiences: tuple[str, ...]
+    span: Span | None
+    precision: str
+    status: str
+    format: str
+    remote: bool
+    city: str
+    country: str
+    venue: str
+    regions: tuple[str, ...]
+    processes: tuple[str, ...]
+    organisers: tuple[tuple[str, str], ...]
+    part_of: uuid.UUID | None
+    part_role: str
+    series: str
+    hours: tuple[str, str, str]
+    key_persons: tuple[str, ...]
+    expected: int | None
+    openness: int
+    # False of what is known to have nothing attached.
+    has_more: bool = True
+
+
+class Candidate(NamedTuple):
+    """One of several dates of an event that are still open."""
+
+    span: Span
+    city: str
+
+
+class Attached(NamedTuple):
+    """What belongs to events beside their rows, by event."""
+
+    links: dict[uuid.UUID, set[tuple[LinkKind, uuid.UUID]]]
+    services: dict[uuid.UUID, list[ServiceDays]]
+    options: dict[uuid.UUID, list[Candidate]]
+
+
+def standing() -> ColumnElement[bool]:
+    """Return the condition under which planning sees an event."""
+    return and_(at_standing_stage(), Event.merged_into_id.is_(None))
+
+
+def at_standing_stage() -> ColumnElement[bool]:
+    """Return the first half of `standing`; its words are written out, as lists are worked on each time they are asked.
+
+    Nearly all events meet it, so that an index of stages is of no use: what is said of it here keeps databases without
+    statistics from taking it before those of days and ids.
+    """
+    return or_(*(Event.stage.concat("") == stage for stage in STANDING))
+
+
+def all_rows(session: Session, viewer: Viewer) -> list[Written]:
+    """Return what the standing events say that `viewer` may see."""
+    return _rows(session, viewer, _every(viewer))
+
+
+def rows_around(
+    session: Session, viewer: Viewer, spans: Iterable[Span], longest: timedelta, events: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Written]:
+    """Return what meets one of these spans, these events and what they are linked with, and the families of them all.
+
+    An event meets a span with its candidate dates, too. Of those that are longer than `longest` only such as begin
+    within a span are sure to be there.
+    """
+    found: dict[uuid.UUID, Written] = {}
+    for some in _chunks(events):
+        found |= _by_event(_rows(session, viewer, _named(viewer), {"ids": some}))
+    for span in merged(spans):
+        days = {"earliest": span.start - longest, "first": span.start, "last": span.end}
+        found |= _by_event(_rows(session, viewer, _near(viewer), days))
+    return found
+
+
+def rows_preparing(session: Session, sessions: Collection[uuid.UUID], spans: Iterable[Span]) -> list[Written]:
+    """Return sessions with the meetings that may prepare them: linked with them, or beginning in one of the spans.
+
+    A briefing that is not known to the day may be for any session before which it can lie.
+    """
+    found: dict[uuid.UUID, Written] = {}
+    for some in _chunks(sessions):
+        found |= _by_event(_rows(session, OPERATOR, _stated(), {"ids": some}))
+    for span in merged(spans):
+        found |= _by_event(_rows(session, OPERATOR, _preparing(), {"first": span.start, "end": span.end}))
+    return list(found.values())
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the days of these spans as few spans, in order: those that meet become one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return found
+
+
+def attached_to(session: Session, viewer: Viewer, rows: Sequence[Written], *, are_all: bool = False) -> Attached:
+    """Return what belongs to the events of `rows`. `are_all` says that these are the whole calendar."""
+    attached = Attached(defaultdict(set), defaultdict(list), defaultdict(list))
+    found: list[Row[Any]] = []
+    if are_all:
+        found += read(session, _ATTACHED)
+    else:
+        for some in _chunks([row.event for row in rows if row.has_more]):
+            found += read(session, _ATTACHED_TO, {"ids": some})
+    found.sort(key=lambda row: row.position)
+    by_event = _by_event(rows) if any(row.what == _SERVICE for row in found) else {}
+    for what, event, _position, kind, code, other, first, last in found:
+        if what == _LINK:
+            attached.links[event].add((LinkKind(kind), other))
+        elif what == _OPTION and not _sees_options(viewer):
+            continue
+        elif what == _OPTION:
+            attached.options[event].append(Candidate(Span(first, last + ONE_DAY), code))
+        elif (row := by_event.get(event)) and _sees_internal(viewer, row.steward):
+            days = Span(first, last + ONE_DAY) if first and last else row.span
+            if days:
+                attached.services[event].append(ServiceDays(code, kind, days))
+    return attached
+
+
+def read(session: Session, statement: _Query, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    """Return the rows of a statement that is made once: only its values differ from one time to the next.
+
+    It goes past the session, which takes longer than the database over rows that are no objects of it.
+    """
+    session.flush()
+    return session.connection().execute(statement, values).all()
+
+
+def _rows(
+    session: Session, viewer: Viewer, statement: _Query, values: Mapping[str, Any] | None = None
+) -> list[Written]:
+    return [_written(row, viewer) for row in read(session, statement, values)]
+
+
+def _by_event(rows: Iterable[Written]) -> dict[uuid.UUID, Written]:
+    return {row.event: row for row in rows}
+
+
+def _chunks(ids: Collection[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
+    every = list(ids)
+    return (every[first : first + _MOST_IDS] for first in range(0, len(every), _MOST_IDS))
+
+
+def _selected(viewer: Viewer, *ways: ColumnElement[bool]) -> _Query:
+    """Return the statement for the standing events that `viewer` may see, found in one of these ways.
+
+    Each way is a query of its own, so that it takes the index that serves it.
+    """
+    return union_all(*(select(*_COLUMNS).where(*_seen(viewer), way) for way in ways))
+
+
+def _with_families(viewer: Viewer, *ways: ColumnElement[bool]) -> _Query:
+    """Return the statement for events found in one of these ways, the wholes of all of them and all their parts."""
+    seen = _seen(viewer)
+    of_each = select(Event.id, Event.part_of_id)
+    begin = union_all(*(of_each.where(*seen, way) for way in ways)).subquery()
+    found = select(begin.c.id, begin.c.part_of_id).cte("found", recursive=True)
+    belongs = or_(Event.part_of_id == found.c.id, Event.id == found.c.part_of_id)
+    family = found.union(of_each.join(found, belongs).where(*seen))
+    more = or_(*(exists().where(of == Event.id) for of in (EventLink.event_id, Service.event_id, DateOption.event_id)))
+    return select(*_COLUMNS, more).where(Event.id.in_(select(family.c.id)))
+
+
+def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:
+    return [standing()] if viewer.sees_everything else [standing(), visible_to(viewer)]
+
+
+def _attached(ids: BindParameter[Any] | None) -> _Query:
+    """Return the statement for what belongs to these events, or to all: links, services and open candidate dates."""
+    links = select(
+        literal(_LINK).label("what"), EventLink.event_id, EventLink.position.label("position"), EventLink.kind,
+        literal("").label("code"), EventLink.other_id, _NO_DAY.label("first"), _NO_DAY.label("last"),
+    )  # fmt: skip
+    services = select(
+        literal(_SERVICE), Service.event_id, Service.position, Service.kind, Service.provider_code,
+        cast(null(), Uuid), Service.first_day, Service.last_day,
+    ).where(Service.state != ServiceState.DECLINED)  # fmt: skip
+    options = select(
+        literal(_OPTION), DateOption.event_id, DateOption.position, literal(""), DateOption.city,
+        cast(null(), Uuid), DateOption.first_day, DateOption.last_day,
+    ).where(DateOption.state == OptionState.OPEN)  # fmt: skip
+    if ids is not None:
+        links = links.where(EventLink.event_id.in_(ids))
+        services = services.where(Service.event_id.in_(ids))
+        options = options.where(DateOption.event_id.in_(ids))
+    return union_all(links, services, options)
+
+
+_ATTACHED, _ATTACHED_TO = _attached(None), _attached(_IDS)
+
+
+@lru_cache(maxsize=64)
+def _every(viewer: Viewer) -> _Query:
+    return _selected(viewer, Event.id.is_not(None))
+
+
+@lru_cache(maxsize=64)
+def _near(viewer: Viewer) -> _Query:
+    options = select(DateOption.event_id).where(
+        DateOption.state == OptionState.OPEN, DateOption.first_day <= _LAST, DateOption.last_day >= _FIRST
+    )
+    days = and_(Event.start >= bindparam("earliest", type_=Date), Event.start <= _LAST, Event.end >= _FIRST)
+    return _with_families(viewer, days, *((Event.id.in_(options),) if _sees_options(viewer) else ()))
+
+
+@lru_cache(maxsize=64)
+def _named(viewer: Viewer) -> _Query:
+    others = select(EventLink.other_id).where(EventLink.event_id.in_(_IDS))
+    linking = select(EventLink.event_id).where(EventLink.other_id.in_(_IDS))
+    # Parts of what does not stand yet, too.
+    own = (Event.id.in_(_IDS), Event.part_of_id.in_(_IDS))
+    return _with_families(viewer, *own, Event.id.in_(others), Event.id.in_(linking))
+
+
+@cache
+def _stated() -> _Query:
+    linking = select(EventLink.event_id).where(EventLink.other_id.in_(_IDS))
+    return _selected(
+        OPERATOR,
+        Event.id.in_(_IDS),
+        and_(or_(*(Event.kind.concat("") == kind for kind in PREPARING)), Event.id.in_(linking)),
+    )
+
+
+@cache
+def _preparing() -> _Query:
+    begins = and_(or_(*(Event.kind == kind for kind in PREPARING)), Event.start >= _FIRST, Event.start < _END)
+    undated = and_(Event.kind == BRIEFING, Event.precision != Precision.DAY, Event.start < _END, Event.end > _FIRST)
+    return _selected(OPERATOR, begins, undated)
+
+
+def _sees_options(viewer: Viewer) -> bool:
+    """Tell whether candidate dates are for this viewer's eyes: those of member organisations."""
+    return viewer.sees_everything or bool(viewer.organisations)
+
+
+def _sees_internal(viewer: Viewer, steward: str) -> bool:
+    return viewer.sees_everything or steward in viewer.organisations
+
+
+def _written(row: Sequence[Any], viewer: Viewer) -> Written:
+    (
+        event, steward, kind, bodies, audiences, start, end, precision, status, format_, remote, city, country, venue,
+        regions, processes, organisers, part_of, part_role, series, start_time, end_time, zone, persons, expected,
+        stage, visibility, *more,
+    ) = row  # fmt: skip
+    internal = _sees_internal(viewer, steward)
+    return Written(
+        event, steward, kind, _codes(bodies), _texts(audiences), _span(start, end) if start else None,
+        precision, status, format_, bool(remote), city, country, fold(venue) if venue else "", _texts(regions),
+        _texts(processes), _organisers(organisers), part_of, part_role, series, (start_time, end_time, zone),
+        _texts(persons) if internal else (), expected if internal else None, openness_of(stage, visibility),
+        bool(more[0]) if more else True,
+    )  # fmt: skip
+
+
+@cache
+def openness_of(stage: str, visibility: str) -> int:
+    """Return who may see an event: its steward (0), member organisations (1), everybody (2)."""
+    return list(Visibility).index(Visibility(visibility)) if stage == Stage.PUBLISHED else 0
+
+
+_span = lru_cache(maxsize=65536)(Span)
+
+
+@lru_cache(maxsize=4096)
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(body["code"] for body in json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _organisers(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((item["code"], item["role"]) for item in json.loads(text))

@@ -1,0 +1,1 @@
+"""The date finder: when could a meeting be held, what speaks for and against each date."""
