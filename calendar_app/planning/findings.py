@@ -71,9 +71,3 @@ class Finding:
 
 # Where several findings apply to one pair, its verdict is the first of these.
 VERDICTS = ("critical", "major", "opportunity", "minor", "none")
-
-
-def verdict_of(findings: list[Finding]) -> str:
-    """Return the one word for findings about one pair, or one event: the first of `VERDICTS` that applies."""
-    words = {f.severity.word if f.kind is FindingKind.CLASH else "opportunity" for f in findings}
-    return next((word for word in VERDICTS if word in words), "none")

@@ -91,7 +91,7 @@ class Shown:
         return NoStart(asked.days, first, asked.latest, asked.weekdays, asked.within_week, asked.avoid)
 
     def _who(self) -> str:
-        """Say who is taken to have to be there."""
+        """Say who is expected to attend."""
         names = [words().gettext(reference().audiences[code]) for code in self._found.pools]
         return words().listed(names)
 
