@@ -206,7 +206,8 @@ def _of_staff(a: Meeting, b: Meeting, journey: Journey, policy: Policy) -> list[
     # Only days that are known double-book an officer: a month is no day.
     if apart and a.is_exact and b.is_exact:
         same = a.secretariats & b.secretariats
-        if same and not _regions_differ(a, b):
+        # Two rooms in cities that nobody has named yet may well be in one.
+        if same and journey in _ONE_ROOM_EACH and not _regions_differ(a, b):
             ground("same-secretariat", policy.same_secretariat, ("organisations", tuple(sorted(same))))
         providers, whose = _lending(a, b)
         if providers:

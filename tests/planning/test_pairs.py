@@ -135,6 +135,7 @@ def test_one_secretariat_in_two_cities():
     here, there = {"pools": ("crc-members",)}, {"pools": ("pops-experts",), "city": "nairobi"}
     assert two(world, dict(here), dict(there)) == ("minor", ["same-secretariat", "overlap", "places"])
     assert two(world, dict(here), there | {"city": "geneva"})[0] == "none"
+    assert two(world, dict(here), there | {"city": ""})[0] == "none"
     assert two(world, dict(here), there | {"held_by": ("minamata",)})[0] == "none"
     assert two(world, dict(here), there | {"format": Format.ONLINE, "city": ""})[0] == "none"
     assert two(world, dict(here), there | {"format": Format.HYBRID, "remote": True})[0] == "minor"
