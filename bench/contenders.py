@@ -146,5 +146,5 @@ def _price(finding: Finding, policy: Policy) -> int:
 
 
 def _ordinals(meeting: Meeting) -> tuple[int, int]:
-    taken = meeting.footprint or meeting.span
+    taken = meeting.taken
     return (taken.start.toordinal(), taken.end.toordinal()) if taken else (0, 1)

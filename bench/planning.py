@@ -14,11 +14,11 @@ from bench.contenders import Calendar, Known, Tree, cheapest_days, every_pair, e
 from bench.timing import Spent, Watch, in_turn, processor, ratio, wall
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import CalendarVersion, Event
-from calendar_app.planning import compare
 from calendar_app.planning.dates import Span
 from calendar_app.planning.finder import Wanted, looked_at, search
 from calendar_app.planning.vocabulary import About, Format
 from calendar_app.services import events, finding_scope, findings, importing, planning_facts, policies
+from calendar_app.services.batch import collector_paused
 from calendar_app.services.planning_meetings import all_meetings, meetings_around
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import packaged_rows, reference
@@ -149,11 +149,13 @@ def _recompute(world: World, naive: float) -> Line:
     """Measure finding everything from scratch, the loading of all events counted. `naive`: seconds in the smallest."""
     facts, policy = world.known
 
+    @collector_paused()
     def anew(find: Callable[[Calendar], list[Finding]]) -> list[Finding]:
         return find(Calendar(all_meetings(db.session(), facts), world.known))
 
+    # Ours with what sessions lack, which the others do not look for.
     runs: Runs = {
-        OURS: lambda: compare.find(all_meetings(db.session(), facts), facts, policy),
+        OURS: lambda: finding_scope.whole_calendar(db.session(), facts, policy).found,
     }
     guessed = None
     if world.size <= MOST_TREE:
@@ -210,12 +212,16 @@ def _changed(world: World) -> Line:
 
 
 def _settled(world: World) -> Line:
-    """Measure what a change of days adds to its transaction: comparing the event, and storing what is different."""
+    """Measure what a change of days adds to its transaction: comparing the event, and storing what is different.
+
+    Events to come are changed, as planners do: of these new clashes are looked up for letters, of past ones never.
+    """
+    today = clock.now().date()
     with world.app.app_context():
         calendar = Calendar(all_meetings(db.session(), world.known.facts), world.known)
         db.session.rollback()
         spent = []
-        for meeting in _some([m for m in calendar.speaking if m.is_exact]):
+        for meeting in _some([m for m in calendar.speaking if m.is_exact and m.span and m.span.start - _WEEK > today]):
             # There, so that its findings are stored, and back.
             _move(meeting.event, _WEEK)
             spent.append(_move(meeting.event, -_WEEK))

@@ -59,6 +59,9 @@ class Base(DeclarativeBase):
     )
 
 
+_WAIT = "busy_timeout = 10000"
+
+
 def prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     """Set up a new SQLite connection: foreign keys, write-ahead log, and waiting instead of failing when locked.
 
@@ -66,12 +69,23 @@ def prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 10000"):
+    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL", _WAIT):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy hands over its Connection untyped here
-    """Begin a transaction; one that will write takes the lock at once, so that it waits instead of failing later."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Begin a transaction; one that will write takes the lock at once, so that it waits instead of failing later.
+
+    One that does not wait fails at once if somebody else writes.
+    """
+    options = connection.get_execution_options()
+    begin = "BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN"
+    if options.get("waits", True):
+        connection.exec_driver_sql(begin)
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA {_WAIT}")

@@ -6,6 +6,7 @@ speak, and only looked at further if they share people, staff, persons or a room
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from calendar_app.planning.days import judge_days
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from calendar_app.planning.facts import Facts
+    from calendar_app.planning.findings import Reason
     from calendar_app.planning.meetings import Meeting
     from calendar_app.planning.policy import Policy
 
-    _Best: TypeAlias = dict[tuple[uuid.UUID, uuid.UUID], Finding]
+    _Best: TypeAlias = dict[tuple[int, int], Finding]
 
 _PLANNED_TOGETHER = frozenset({LinkKind.BACK_TO_BACK, LinkKind.OVERLAP_INTENDED})
+_CLASH, _OPPORTUNITY, _PAIR = FindingKind.CLASH, FindingKind.OPPORTUNITY, About.PAIR
 
 
 def find(
@@ -69,16 +72,20 @@ def judged(
     clashes: _Best = {}
     chances: _Best = {}
     for a, b in pairs:
-        _keep_best(clashes, _clash(a, b, facts, policy))
-        _keep_best(chances, _chance(a, b, facts, policy))
+        severity, reasons, likelihood = judge(a, b, facts, policy)
+        if severity:
+            found = Finding(_CLASH, _PAIR, a.event, b.event, severity, reasons, (a.option, b.option), likelihood)
+            _keep_best(clashes, found)
+        if chance := joined(a, b, facts, policy):
+            _keep_best(chances, _opportunity(a, b, chance))
     for a, b in _linked(speaking):
-        if only is None or {a.event, b.event} & only:
-            _keep_best(chances, _chance(a, b, facts, policy))
-    found = [*_uncovered(clashes, whole_of), *_uncovered(chances, whole_of)]
+        if (only is None or {a.event, b.event} & only) and (chance := joined(a, b, facts, policy)):
+            _keep_best(chances, _opportunity(a, b, chance))
+    told = [*_uncovered(clashes, whole_of), *_uncovered(chances, whole_of)]
     for meeting in speaking:
         if only is None or meeting.event in only:
-            found += findings_of_days(meeting, facts, policy)
-    return found
+            told += findings_of_days(meeting, facts, policy)
+    return told
 
 
 def reach(policy: Policy) -> int:
@@ -106,23 +113,15 @@ def candidates(
     """Yield the pairs that are worth judging, each once, the smaller id first."""
     far = reach(policy)
     spans = sorted(
-        (
-            ((m.footprint or m.span).start.toordinal(), (m.footprint or m.span).end.toordinal() + far, n, m)
-            for n, m in enumerate(meetings)
-            if m.span is not None
-        ),
-        key=lambda item: item[:3],
+        (m.taken.first_ordinal, m.taken.end_ordinal + far, number, only is None or m.event in only, m)
+        for number, m in enumerate(meetings)
+        if m.taken is not None
     )
-    count = len(spans)
-    for index, (_start, end, _n, a) in enumerate(spans):
-        wanted = only is None or a.event in only
-        for other in range(index + 1, count):
-            start, _end, _number, b = spans[other]
+    for index, (_start, end, _number, wanted, a) in enumerate(spans, 1):
+        for start, _end, _other, is_wanted, b in islice(spans, index, None):
             if start > end:
                 break
-            if not wanted and b.event not in only:  # type: ignore[operator]
-                continue
-            if share_something(a, b, facts, policy):
+            if (wanted or is_wanted) and share_something(a, b, facts, policy):
                 yield (a, b) if a.event.int <= b.event.int else (b, a)
 
 
@@ -142,20 +141,8 @@ def _share_else(a: Meeting, b: Meeting) -> bool:
     )
 
 
-def _clash(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> Finding | None:
-    severity, reasons, likelihood = judge(a, b, facts, policy)
-    if not severity:
-        return None
-    options = (a.option, b.option)
-    return Finding(FindingKind.CLASH, About.PAIR, a.event, b.event, severity, reasons, options, likelihood)
-
-
-def _chance(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> Finding | None:
-    reasons = joined(a, b, facts, policy)
-    if not reasons:
-        return None
-    options = (a.option, b.option)
-    return Finding(FindingKind.OPPORTUNITY, About.PAIR, a.event, b.event, Severity.NONE, reasons, options)
+def _opportunity(a: Meeting, b: Meeting, reasons: tuple[Reason, ...]) -> Finding:
+    return Finding(_OPPORTUNITY, _PAIR, a.event, b.event, Severity.NONE, reasons, (a.option, b.option))
 
 
 def told(said: Iterable[Finding], whole_of: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[Finding]:
@@ -169,13 +156,14 @@ def told(said: Iterable[Finding], whole_of: Mapping[uuid.UUID, uuid.UUID]) -> It
     yield from _uncovered(best, whole_of)
 
 
-def _keep_best(best: _Best, finding: Finding | None) -> None:
+def _keep_best(best: _Best, finding: Finding) -> None:
     """Keep what is said of one pair of several candidate dates: the worst, the likeliest, the first option."""
-    if finding is None or finding.b is None:
+    if finding.b is None:
         return
-    key = (finding.a, finding.b)
-    before = best.get(key)
-    if before is None or _rank(finding) > _rank(before):
+    # By numbers: an id takes several times as long to look up.
+    key = (finding.a.int, finding.b.int)
+    before = best.setdefault(key, finding)
+    if before is not finding and _rank(finding) > _rank(before):
         best[key] = finding
 
 
@@ -186,12 +174,13 @@ def _rank(finding: Finding) -> tuple[float, ...]:
 
 def _uncovered(best: _Best, whole_of: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[Finding]:
     """Leave out what is said of a part where as much is said of its whole: people would read it twice."""
-    for (x, y), finding in best.items():
-        if x not in whole_of and y not in whole_of:
+    for pair, finding in best.items():
+        x, y = finding.a, finding.b
+        if y is None or (x not in whole_of and y not in whole_of):
             yield finding
             continue
-        pairs = ((p, q) for p in _chain(x, whole_of) for q in _chain(y, whole_of) if (p, q) != (x, y))
-        covering = (best.get((p, q) if p <= q else (q, p)) for p, q in pairs)
+        pairs = ((p.int, q.int) for p in _chain(x, whole_of) for q in _chain(y, whole_of))
+        covering = (best.get((p, q) if p <= q else (q, p)) for p, q in pairs if (p, q) != pair)
         if not any(other and other.severity >= finding.severity for other in covering):
             yield finding
 

@@ -5,7 +5,7 @@ A `Span` is [start, end): `end` is the day after the last day. People are shown 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -31,12 +31,17 @@ class Span:
 
     start: date
     end: date
+    # The same as ordinals: rules ask millions of times how far two spans lie apart, and numbers answer sooner.
+    first_ordinal: int = field(init=False, repr=False, compare=False)
+    end_ordinal: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse an empty or backward span."""
+        """Refuse an empty or backward span, and number its days."""
         if self.start >= self.end:
             message = f"a span must end after it starts: {self.start} to {self.end}"
             raise ValueError(message)
+        object.__setattr__(self, "first_ordinal", self.start.toordinal())
+        object.__setattr__(self, "end_ordinal", self.end.toordinal())
 
     @classmethod
     def inclusive(cls, first: date, last: date) -> Span:
@@ -51,12 +56,12 @@ class Span:
     @property
     def days(self) -> int:
         """The number of days, both ends counted."""
-        return (self.end - self.start).days
+        return self.end_ordinal - self.first_ordinal
 
 
 def overlaps(a: Span, b: Span) -> bool:
     """Tell whether the two spans share at least one day."""
-    return a.start < b.end and b.start < a.end
+    return a.first_ordinal < b.end_ordinal and b.first_ordinal < a.end_ordinal
 
 
 def first_of_next_month(day: date) -> date:

@@ -6,7 +6,7 @@ and this is the best moment to speak.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from calendar_app.planning.dates import overlaps
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from calendar_app.planning.policy import Policy
 
 _SATURDAY = 5
+_UNKNOWN = Judgement(Severity.NONE, (Reason("days-unknown", Effect.QUIET),))
+_FREE = Judgement(Severity.NONE, (Reason("free-days", Effect.QUIET),))
 
 
 def judge_days(meeting: Meeting, facts: Facts, policy: Policy) -> Judgement:
     """Return what is wrong with the days of one meeting that takes part, the worst first."""
     if not meeting.is_exact or meeting.span is None:
-        return Judgement(Severity.NONE, (Reason("days-unknown", Effect.QUIET),))
+        return _UNKNOWN
     reasons = [*_holidays(meeting, meeting.span, facts, policy)]
     if not meeting.is_online:
         reasons += _weekend(meeting, meeting.span, policy)
@@ -37,16 +39,19 @@ def judge_days(meeting: Meeting, facts: Facts, policy: Policy) -> Judgement:
         reasons += _long_run(meeting, policy)
     spoken = sorted((r for r in reasons if r.severity), key=lambda r: -r.severity)
     if not spoken:
-        return Judgement(Severity.NONE, (Reason("free-days", Effect.QUIET),))
+        return _FREE
     return Judgement(spoken[0].severity, tuple(spoken))
 
 
 def _holidays(meeting: Meeting, span: Span, facts: Facts, policy: Policy) -> Iterator[Reason]:
-    day = span.start
     seats = {city for code in meeting.secretariats for city in facts.seats.get(code, ())}
-    while day < span.end:
-        closed = {item.city for item in facts.free_days.get(day, ()) if item.tier == "official"}
-        for item in facts.free_days.get(day, ()):
+    for ordinal in range(span.first_ordinal, span.end_ordinal):
+        day = date.fromordinal(ordinal)
+        items = facts.free_days.get(day)
+        if not items:
+            continue
+        closed = {item.city for item in items if item.tier == "official"}
+        for item in items:
             found = _holiday(meeting, item, seats, policy)
             # The official list says the same of a duty station as the law of its country, and more exactly.
             if found and not (item.tier == "national" and meeting.city in closed):
@@ -54,7 +59,6 @@ def _holidays(meeting: Meeting, span: Span, facts: Facts, policy: Policy) -> Ite
                 if meeting.is_online:
                     level = max(0, level - policy.online_lowers)
                 yield _speaks(rule, level, ("day", day), ("name", item.name), *values)
-        day += timedelta(days=1)
 
 
 def _holiday(
@@ -105,7 +109,7 @@ def _applies(period: Period, meeting: Meeting, facts: Facts) -> bool:
 
 
 def _long_run(meeting: Meeting, policy: Policy) -> Iterator[Reason]:
-    run = meeting.footprint or meeting.span
+    run = meeting.taken
     if run and meeting.secretariats and run.days > policy.long_run_days:
         yield _speaks("long-run", policy.long_run, ("days", run.days), ("most", policy.long_run_days))
 

@@ -160,7 +160,7 @@ def _values_of_pair(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> dic
 
 
 def _days_of_pair(a: Meeting, b: Meeting) -> dict[str, Value]:
-    here, there = (a.footprint or a.span, b.footprint or b.span) if a.is_exact and b.is_exact else (a.span, b.span)
+    here, there = (a.taken, b.taken) if a.is_exact and b.is_exact else (a.span, b.span)
     if here is None or there is None:
         return {}
     gap = free_days(here, there)
@@ -171,7 +171,7 @@ def _days_of_pair(a: Meeting, b: Meeting) -> dict[str, Value]:
 
 
 def _values_of_one(meeting: Meeting, policy: Policy) -> dict[str, dict[str, Value]]:
-    run = meeting.footprint or meeting.span
+    run = meeting.taken
     return {
         "weekend": {"weekday": meeting.span.start.weekday() if meeting.span else -1},
         "run": {"days": run.days if run else 0, "most": policy.long_run_days},

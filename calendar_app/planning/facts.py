@@ -29,6 +29,11 @@ class Journey(StrEnum):
     UNKNOWN = "unknown"
 
 
+_STAYING = (Journey.SAME_CITY, 0)
+# Journeys that are remembered; more than the cities of a large calendar have between them.
+_MOST_KNOWN = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A city: ISO 3166 alpha-2 country, position in degrees, IANA zone."""
@@ -100,7 +105,7 @@ class Facts:
     round_regions: tuple[str, ...] = ()
     near_processes: frozenset[str] = frozenset()
     digest: str = ""
-    _distances: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
+    _journeys: dict[tuple[str | int, ...], tuple[Journey, int]] = field(default_factory=dict, repr=False)
 
     def kind(self, slug: str) -> KindFacts:
         """Return what is known of a kind; of one that is not in the list, that it is some meeting."""
@@ -109,11 +114,22 @@ class Facts:
     def journey(self, a: Meeting, b: Meeting, policy: Policy) -> tuple[Journey, int]:
         """Return how far two meetings lie apart and the kilometres, 0 where they are not known."""
         if a.city and a.city == b.city:
-            return Journey.SAME_CITY, 0
+            return _STAYING
+        numbers = (policy.near_km, policy.continent_border_km, policy.intercontinental_km)
+        key = (a.city, a.country, b.city, b.country, *numbers)
+        found = self._journeys.get(key)
+        if found is None:
+            if len(self._journeys) >= _MOST_KNOWN:
+                self._journeys.clear()
+            found = self._journeys[key] = self._journey(a, b, policy)
+        return found
+
+    def _journey(self, a: Meeting, b: Meeting, policy: Policy) -> tuple[Journey, int]:
+        """Return the same of two meetings that are not in one city."""
         here, there = self.places.get(a.city), self.places.get(b.city)
         continents = {self.continents.get(a.country, ""), self.continents.get(b.country, "")}
         if here and there:
-            km = self._km(here, there)
+            km = round(_distance(here, there))
             if km <= policy.near_km:
                 return Journey.NEAR, km
             far = (len(continents) > 1 and km >= policy.continent_border_km) or km >= policy.intercontinental_km
@@ -122,13 +138,6 @@ class Facts:
             return Journey.UNKNOWN, 0
         # A city that is not in the list: its country says enough.
         return (Journey.CONTINENT if len(continents) == 1 else Journey.INTERCONTINENTAL), 0
-
-    def _km(self, here: Place, there: Place) -> int:
-        key = (here.city, there.city)
-        km = self._distances.get(key)
-        if km is None:
-            km = self._distances[key] = round(_distance(here, there))
-        return km
 
 
 def _distance(a: Place, b: Place) -> float:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from calendar_app.planning.vocabulary import About, FindingKind, Severity
 
@@ -28,8 +27,7 @@ class Effect(StrEnum):
     NOTES = "notes"  # a fact that people want to know with it
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One rule that spoke. `rule` is its name, `values` what it used: codes, numbers and days, never sentences.
 
     `internal` names the events ("a", "b", "ab") on whose internal fields it rests: only who may see those may see it.
@@ -46,8 +44,7 @@ class Reason:
         return dict(self.values).get(name, default)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A clash (of a severity) or an opportunity (Severity.NONE). `b` is None when it is about `a` alone.
 
     For two events `a` is the smaller id. `options` are the candidate dates that it speaks of, 0 for the event's own.

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import accumulate, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -39,10 +40,11 @@ _PLANNED_TOGETHER = (LinkKind.BACK_TO_BACK, LinkKind.OVERLAP_INTENDED)
 # In these, two other meetings may differ and the same is said of both: days and city come in by how they lie to the
 # wanted one, and the rest is either looked at by no rule for pairs or makes a case of its own (`_is_case_of_its_own`).
 _MAY_DIFFER = frozenset(
-    "event span footprint city country venue regions organisers whole part_of series links expected openness "
+    "event span footprint taken city country venue regions organisers whole part_of series links expected openness "
     "steward".split()
 )
 _ALIKE = attrgetter(*(item.name for item in fields(Meeting) if item.name not in _MAY_DIFFER))
+_GIVEN = tuple(item.name for item in fields(Meeting) if item.init)
 _OVERLAP = -1
 
 
@@ -67,6 +69,8 @@ class Moving:
         """Drop at once every meeting that has nothing in common with the wanted one."""
         self._template, self._facts, self._policy = _asked(template, days), facts, policy
         self.days, self.before = days, _days_before(template)
+        # It is moved hundreds of times, so its fields are looked up once.
+        self._on = partial(Meeting, **{name: getattr(self._template, name) for name in _GIVEN})
         self._moved: dict[int, Meeting] = {}
         self._known: dict[tuple[object, int | float], _Verdict] = {}
         self._chances: dict[tuple[object, int], bool] = {}
@@ -279,7 +283,7 @@ class Moving:
         template, span = self._template, Span(start, start + timedelta(days=self.days))
         footprint = Span(start - timedelta(days=self.before), span.end) if self.before else span
         if not template.hours and not template.services:
-            return replace(template, span=span, footprint=footprint)
+            return self._on(span=span, footprint=footprint)
         services, hours = template.services, template.hours
         if template.span:
             by = start - template.span.start
@@ -289,7 +293,7 @@ class Moving:
         if hours:
             by = start - (template.span.start if template.span else hours[0].date())
             hours = (hours[0] + by, hours[1] + by)
-        return replace(template, span=span, footprint=footprint, services=services, hours=hours)
+        return self._on(span=span, footprint=footprint, services=services, hours=hours)
 
 
 class _Sums:
@@ -364,7 +368,7 @@ def _days_before(template: Meeting) -> int:
 
 def _ordinals(meeting: Meeting) -> tuple[int, int]:
     """Return the first day that a meeting takes, and the day after the last."""
-    taken = meeting.footprint or meeting.span
+    taken = meeting.taken
     return (taken.start.toordinal(), taken.end.toordinal()) if taken else (0, 0)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from calendar_app.planning.facts import Journey
 from calendar_app.planning.findings import Effect, Reason
 from calendar_app.planning.meetings import free_days, linked
-from calendar_app.planning.people import STAFF, SharedPool
+from calendar_app.planning.people import STAFF
 from calendar_app.planning.relations import BESIDE, silence_of_pair
 from calendar_app.planning.vocabulary import LinkKind, PoolType
 
@@ -15,18 +16,21 @@ if TYPE_CHECKING:
     from calendar_app.planning.facts import Facts
     from calendar_app.planning.findings import Value
     from calendar_app.planning.meetings import Meeting
+    from calendar_app.planning.people import Shared, SharedPool
     from calendar_app.planning.policy import Policy
 
+_PLANNED_TOGETHER = (LinkKind.BACK_TO_BACK, LinkKind.OVERLAP_INTENDED)
+_ONE_STAY = frozenset({Journey.SAME_CITY, Journey.NEAR})
 _MOST_POOLS = 3
 
 
 def joined(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> tuple[Reason, ...]:
     """Return the grounds for one trip to two meetings, none where there is no opportunity. Symmetric."""
-    if a.span is None or b.span is None or a.event == b.event:
+    if a.taken is None or b.taken is None or a.event.int == b.event.int:
         return ()
     exact = a.is_exact and b.is_exact
-    gap = free_days(a.footprint or a.span, b.footprint or b.span)
-    stated = linked(a, b, (LinkKind.BACK_TO_BACK, LinkKind.OVERLAP_INTENDED))
+    gap = free_days(a.taken, b.taken)
+    stated = linked(a, b, _PLANNED_TOGETHER) if a.links or b.links else None
     if stated and (not exact or gap <= policy.join_free_days):
         rule = "stated-back-to-back" if stated is LinkKind.BACK_TO_BACK else "overlap-intended"
         return (_joins(rule), *_costs(a, b, exact=exact, policy=policy))
@@ -44,27 +48,42 @@ def _concerns_us(a: Meeting, b: Meeting, facts: Facts) -> bool:
 
 
 def _one_trip(a: Meeting, b: Meeting, gap: int, facts: Facts, policy: Policy) -> tuple[Reason, ...]:
-    shared = [p for p in facts.crowd.shared(a.people, b.people).pools if p.type not in STAFF]
-    enough = [p for p in shared if p.share >= policy.weak_share]
+    shared = facts.crowd.shared(a.people, b.people)
+    if not _coming(shared, policy.weak_share):
+        return ()
     one_lead = bool(a.lead & b.lead & a.secretariats)
     # Of one secretariat's own meetings, some people in common are worth it.
-    worth = enough if one_lead else [p for p in enough if p.share >= policy.join_share]
+    least = policy.weak_share if one_lead else policy.join_share
+    worth = _coming(shared, least)
     journey, km = facts.journey(a, b, policy)
-    if worth and journey in {Journey.SAME_CITY, Journey.NEAR}:
-        where = _joins("one-trip", ("free_days", gap), ("city", a.city), ("other_city", b.city), ("km", km))
-        return (where, *_audience(worth), *_trips(a, b, worth[0]), *_costs(a, b, exact=True, policy=policy))
-    if enough and journey is Journey.UNKNOWN and one_lead:
+    if worth and journey in _ONE_STAY:
+        one_trip = (_where(gap, a.city, b.city, km), _audience(shared, least))
+        return (*one_trip, *_trips(a, b, worth[0]), *_costs(a, b, exact=True, policy=policy))
+    if journey is Journey.UNKNOWN and one_lead:
         # One secretariat holds both, and has not said where: they may well be in one city.
         missing = _joins("city-missing", ("free_days", gap), ("cities", tuple(c for c in (a.city, b.city) if c)))
-        return (missing, *_audience(enough))
+        return missing, _audience(shared, least)
     return ()
 
 
-def _audience(pools: list[SharedPool]) -> tuple[Reason, ...]:
+@lru_cache(maxsize=65536)
+def _coming(shared: Shared, least: float) -> tuple[SharedPool, ...]:
+    """Return who is wanted in both and travels to them, the most first."""
+    return tuple(p for p in shared.pools if p.type not in STAFF and p.share >= least)
+
+
+@lru_cache(maxsize=65536)
+def _where(gap: int, city: str, other_city: str, km: int) -> Reason:
+    return _joins("one-trip", ("free_days", gap), ("city", city), ("other_city", other_city), ("km", km))
+
+
+@lru_cache(maxsize=65536)
+def _audience(shared: Shared, least: float) -> Reason:
+    pools = _coming(shared, least)
     same = tuple(p.a for p in pools if p.is_same)[:_MOST_POOLS]
     if same:
-        return (_joins("shared-audience", ("pools", same)),)
-    return (_joins("related-audience", ("pools", tuple(f"{p.a}/{p.b}" for p in pools[:_MOST_POOLS]))),)
+        return _joins("shared-audience", ("pools", same))
+    return _joins("related-audience", ("pools", tuple(f"{p.a}/{p.b}" for p in pools[:_MOST_POOLS])))
 
 
 def _trips(a: Meeting, b: Meeting, most: SharedPool) -> tuple[Reason, ...]:

@@ -22,6 +22,7 @@ from calendar_app.planning.vocabulary import LinkKind, PoolType, Severity
 if TYPE_CHECKING:
     from calendar_app.planning.dates import Span
     from calendar_app.planning.facts import Facts
+    from calendar_app.planning.findings import Value
     from calendar_app.planning.meetings import Meeting
     from calendar_app.planning.people import Shared
     from calendar_app.planning.policy import Policy
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
 # Sharing these makes two governing sessions impossible to attend for the same Parties, or to serve.
 _DECISIVE = frozenset({PoolType.DELEGATES, PoolType.STAFF})
 _ONE_ROOM_EACH = frozenset({Journey.NEAR, Journey.CONTINENT, Journey.INTERCONTINENTAL})
+_MAY_BE_FAR = frozenset({Journey.CONTINENT, Journey.UNKNOWN})
 _PLANNED_TOGETHER = (LinkKind.OVERLAP_INTENDED, LinkKind.BACK_TO_BACK)
 _MOST_POOLS = 3
+# By names of their own: looking a member up in its enumeration takes longer than comparing it.
+_LEVELS = _NONE, _MINOR, _MAJOR, _CRITICAL = tuple(Severity)
+_SAME_CITY, _INTERCONTINENTAL = Journey.SAME_CITY, Journey.INTERCONTINENTAL
 
 
 class Judgement(NamedTuple):
@@ -49,10 +54,11 @@ class _Ground(NamedTuple):
     serving: bool = False
 
 
-_NOTHING = Judgement(Severity.NONE, ())
-_NOBODY = Judgement(Severity.NONE, (Reason("no-shared-people", Effect.QUIET),))
-_REGIONS_DIFFER = Judgement(Severity.NONE, (Reason("regions-differ", Effect.QUIET),))
-_NO_JOURNEY = Judgement(Severity.NONE, (Reason("no-journey-online", Effect.QUIET),))
+_NOTHING = Judgement(_NONE, ())
+_NOBODY = Judgement(_NONE, (Reason("no-shared-people", Effect.QUIET),))
+_REGIONS_DIFFER = Judgement(_NONE, (Reason("regions-differ", Effect.QUIET),))
+_NO_JOURNEY = Judgement(_NONE, (Reason("no-journey-online", Effect.QUIET),))
+_GOVERNING = Reason("governing-sessions", Effect.RAISES, (), _CRITICAL)
 
 
 def judge(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> Judgement:
@@ -62,18 +68,18 @@ def judge(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> Judgement:
     of the days it leaves open. The reasons are complete for what is said; of what is not, they are the rules that
     silenced it.
     """
-    days = _days_of(a, b)
-    if days is None:
+    here, there = _days_of(a, b)
+    if here is None or there is None:
         return _NOTHING
-    here, there = days
     gap = free_days(here, there)
     if gap >= policy.minor_below_free_days:
         return _far_apart(gap)
     silent = silence_of_pair(a, b) or _planned_together(a, b)
     if silent:
-        return Judgement(Severity.NONE, (silent,))
+        return Judgement(_NONE, (silent,))
     if gap < 0:
-        return _soften(a, b, _overlapping(a, b, facts, policy), facts, policy)
+        grounds = _overlapping(a, b, facts, policy)
+        return _soften(a, b, grounds, facts, policy) if grounds else _nobody(facts.crowd.shared(a.people, b.people))
     # Days that are not known say nothing of a journey.
     return _with_travel(a, b, gap, facts, policy) if a.is_exact and b.is_exact else _NOTHING
 
@@ -83,57 +89,62 @@ def each_ground(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> list[Ju
 
     `judge` says the worst of these and leaves out what came to nothing beside it: here it can be looked up.
     """
-    days = _days_of(a, b)
-    if days is None or not overlaps(*days):
+    here, there = _days_of(a, b)
+    if here is None or there is None or not overlaps(here, there):
         return []
-    return [_soften(a, b, [ground], facts, policy) for ground in _overlapping(a, b, facts, policy)]
+    grounds = [_soften(a, b, [ground], facts, policy) for ground in _overlapping(a, b, facts, policy)]
+    return grounds or [_nobody(facts.crowd.shared(a.people, b.people))]
 
 
-def _days_of(a: Meeting, b: Meeting) -> tuple[Span, Span] | None:
-    """Return the days of both, with those that prepare them where all are known; None if one has none."""
-    if a.span is None or b.span is None:
-        return None
-    if a.is_exact and b.is_exact:
-        return a.footprint or a.span, b.footprint or b.span
-    return a.span, b.span
+def _days_of(a: Meeting, b: Meeting) -> tuple[Span | None, Span | None]:
+    """Return the days of both, with those that prepare them where all are known."""
+    return (a.taken, b.taken) if a.is_exact and b.is_exact else (a.span, b.span)
 
 
 def _planned_together(a: Meeting, b: Meeting) -> Reason | None:
-    link = linked(a, b, _PLANNED_TOGETHER)
+    link = linked(a, b, _PLANNED_TOGETHER) if a.links or b.links else None
     return Reason("planned-together", Effect.SILENCES, (("link", str(link)),)) if link else None
 
 
 @cache
 def _far_apart(gap: int) -> Judgement:
-    return Judgement(Severity.NONE, (Reason("far-apart", Effect.QUIET, (("free_days", gap),)),))
+    return Judgement(_NONE, (Reason("far-apart", Effect.QUIET, (("free_days", gap),)),))
 
 
 def _with_travel(a: Meeting, b: Meeting, gap: int, facts: Facts, policy: Policy) -> Judgement:
     """Judge two meetings that follow each other: is there time for the journey?"""
     shared = facts.crowd.shared(a.people, b.people)
     share = _share_that_travels(shared)
-    if share < policy.weak_share and not a.secretariats & b.secretariats:
+    if share < policy.weak_share and a.secretariats.isdisjoint(b.secretariats):
         return _nobody(shared)
     if a.is_online or b.is_online:
         return _NO_JOURNEY
     journey, km = facts.journey(a, b, policy)
-    values = (("free_days", gap), ("km", km), ("journey", str(journey)), ("from", a.city), ("to", b.city))
+    way = (gap, km, journey, a.city, b.city)
     grounds = []
     severity = _severity_of_travel(journey, gap, share, policy)
     if severity:
         reasons = _who(shared, severity, policy.strong_share, policy.weak_share, PoolType.LIAISON)
-        grounds.append(_Ground(severity, (*reasons, Reason("travel", Effect.SPEAKS, values, severity))))
-    same = a.secretariats & b.secretariats
-    tight = journey is Journey.INTERCONTINENTAL and gap < policy.staff_minor_below_free_days
-    if same and tight and not _regions_differ(a, b):
-        level = Severity(policy.same_secretariat)
-        organisations = Reason("secretariat-travels", Effect.SPEAKS, (("organisations", tuple(sorted(same))),), level)
-        grounds.append(_Ground(level, (organisations, Reason("travel", Effect.NOTES, values)), serving=True))
+        grounds.append(_Ground(severity, (*reasons, _travel("travel", Effect.SPEAKS, severity, *way))))
+    tight = journey is _INTERCONTINENTAL and gap < policy.staff_minor_below_free_days
+    if tight and not a.secretariats.isdisjoint(b.secretariats) and not _regions_differ(a, b):
+        same = a.secretariats & b.secretariats
+        level = _LEVELS[policy.same_secretariat]
+        holding = Reason("secretariat-travels", Effect.SPEAKS, (("organisations", tuple(sorted(same))),), level)
+        grounds.append(_Ground(level, (holding, _travel("travel", Effect.NOTES, _NONE, *way)), serving=True))
     if grounds:
         return _soften(a, b, grounds, facts, policy)
     if share < policy.weak_share:
         return _nobody(shared)
-    return Judgement(Severity.NONE, (Reason("time-to-travel", Effect.QUIET, values),))
+    return Judgement(_NONE, (_travel("time-to-travel", Effect.QUIET, _NONE, *way),))
+
+
+@lru_cache(maxsize=65536)
+def _travel(
+    rule: str, effect: Effect, severity: Severity, gap: int, km: int, journey: Journey, here: str, there: str
+) -> Reason:
+    values = (("free_days", gap), ("km", km), ("journey", str(journey)), ("from", here), ("to", there))
+    return Reason(rule, effect, values, severity)
 
 
 @lru_cache(maxsize=65536)
@@ -144,43 +155,43 @@ def _share_that_travels(shared: Shared) -> float:
 
 def _severity_of_travel(journey: Journey, gap: int, share: float, policy: Policy) -> Severity:
     if share < policy.weak_share:
-        return Severity.NONE
+        return _NONE
     strong = share >= policy.strong_share
-    if journey is Journey.INTERCONTINENTAL:
+    if journey is _INTERCONTINENTAL:
         if strong and gap < policy.major_below_free_days:
-            return Severity.MAJOR
+            return _MAJOR
         below = policy.minor_below_free_days if strong else policy.weak_minor_below_free_days
-        return Severity.MINOR if gap < below else Severity.NONE
+        return _MINOR if gap < below else _NONE
     tight = gap < policy.continental_minor_below_free_days
-    known = journey in {Journey.CONTINENT, Journey.UNKNOWN}
-    return Severity.MINOR if strong and tight and known else Severity.NONE
+    known = journey in _MAY_BE_FAR
+    return _MINOR if strong and tight and known else _NONE
 
 
 def _overlapping(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> list[_Ground]:
-    """Return the grounds of two meetings that can share days, before they are softened; at least one."""
+    """Return the grounds of two meetings that can share days, before they are softened."""
     journey, _km = facts.journey(a, b, policy)
     shared = facts.crowd.shared(a.people, b.people)
     grounds: list[_Ground] = []
     if shared.share >= policy.weak_share:
         severity = _severity_of_overlap(a, b, shared, journey, facts, policy)
         reasons = _who(shared, severity, policy.strong_share, policy.weak_share)
-        if severity is Severity.CRITICAL:
-            reasons += (Reason("governing-sessions", Effect.RAISES, (), severity),)
+        if severity is _CRITICAL:
+            reasons += (_GOVERNING,)
         grounds.append(_Ground(severity, reasons))
     grounds += _of_staff(a, b, journey, policy)
-    return grounds or [_Ground(*_nobody(shared)[:2])]
+    return grounds
 
 
 def _severity_of_overlap(
     a: Meeting, b: Meeting, shared: Shared, journey: Journey, facts: Facts, policy: Policy
 ) -> Severity:
     if shared.share < policy.strong_share:
-        return Severity.MINOR
+        return _MINOR
     governing = facts.kind(a.kind).governing and facts.kind(b.kind).governing
     apart = journey in _ONE_ROOM_EACH or a.is_online or b.is_online
     if governing and apart and _is_decisive(shared, policy.strong_share):
-        return Severity.CRITICAL
-    return Severity.MAJOR
+        return _CRITICAL
+    return _MAJOR
 
 
 @lru_cache(maxsize=65536)
@@ -190,34 +201,37 @@ def _is_decisive(shared: Shared, strong_share: float) -> bool:
 
 def _of_staff(a: Meeting, b: Meeting, journey: Journey, policy: Policy) -> list[_Ground]:
     """Return the grounds that rest on who serves the two meetings, and on persons and rooms."""
-    found: list[_Ground] = []
-
-    def ground(rule: str, level: int, *values: tuple[str, str | tuple[str, ...]], internal: str = "") -> None:
-        severity = Severity(level)
-        if severity:
-            found.append(_Ground(severity, (Reason(rule, Effect.SPEAKS, values, severity, internal),), serving=True))
-
     if a.whole is not None and a.whole == b.whole:
         # All other parts of one meeting are silent (`relations.silence_of_pair`).
         both = tuple(sorted(a.organisers & b.organisers))
-        ground("rival-side-events", policy.rival_side_events, ("organisations", both))
+        return [*_serving("rival-side-events", policy.rival_side_events, ("organisations", both))]
+    found: list[_Ground] = []
+    # Only days that are known double-book an officer or a room: a month is no day.
+    if not (a.is_exact and b.is_exact):
         return found
-    apart = journey is not Journey.SAME_CITY and not a.is_online and not b.is_online
-    # Only days that are known double-book an officer: a month is no day.
-    if apart and a.is_exact and b.is_exact:
-        same = a.secretariats & b.secretariats
+    if journey is not _SAME_CITY and not a.is_online and not b.is_online:
         # Two rooms in cities that nobody has named yet may well be in one.
-        if same and journey in _ONE_ROOM_EACH and not _regions_differ(a, b):
-            ground("same-secretariat", policy.same_secretariat, ("organisations", tuple(sorted(same))))
-        providers, whose = _lending(a, b)
+        both_hold = not a.secretariats.isdisjoint(b.secretariats) and not _regions_differ(a, b)
+        if both_hold and journey in _ONE_ROOM_EACH:
+            same = tuple(sorted(a.secretariats & b.secretariats))
+            found += _serving("same-secretariat", policy.same_secretariat, ("organisations", same))
+        providers, whose = _lending(a, b) if a.services or b.services else ((), "")
         if providers:
-            ground("shared-service", policy.shared_service, ("organisations", providers), internal=whose)
-        persons = a.key_persons & b.key_persons
-        if persons:
-            ground("key-person", policy.key_person, ("persons", tuple(sorted(persons))), internal="ab")
-    if a.venue and a.venue == b.venue and journey is Journey.SAME_CITY and a.is_exact and b.is_exact:
-        ground("same-venue", policy.same_venue, ("venue", a.venue), ("city", a.city))
+            found += _serving("shared-service", policy.shared_service, ("organisations", providers), internal=whose)
+        if not a.key_persons.isdisjoint(b.key_persons):
+            persons = tuple(sorted(a.key_persons & b.key_persons))
+            found += _serving("key-person", policy.key_person, ("persons", persons), internal="ab")
+    elif a.venue and a.venue == b.venue and journey is _SAME_CITY:
+        found += _serving("same-venue", policy.same_venue, ("venue", a.venue), ("city", a.city))
     return found
+
+
+@lru_cache(maxsize=65536)
+def _serving(rule: str, level: int, *values: tuple[str, Value], internal: str = "") -> tuple[_Ground, ...]:
+    """Return the ground that a rule about those who serve makes of this level; none of level 0."""
+    severity = Severity(level)
+    reason = Reason(rule, Effect.SPEAKS, values, severity, internal)
+    return (_Ground(severity, (reason,), serving=True),) if severity else ()
 
 
 def _regions_differ(a: Meeting, b: Meeting) -> bool:
@@ -273,14 +287,18 @@ def _nobody(shared: Shared) -> Judgement:
 def _soften(a: Meeting, b: Meeting, grounds: list[_Ground], facts: Facts, policy: Policy) -> Judgement:
     """Take off what makes each ground less bad, and put together what is left, the worst first."""
     softer = softening(a, b, facts, policy)
+    online = a.is_online or b.is_online
     kept: list[tuple[Severity, tuple[Reason, ...]]] = []
     quiet: tuple[Reason, ...] = ()
     for severity, reasons, serving in grounds:
         level = severity
         more: tuple[Reason, ...] = ()
-        note = None if serving or not severity else _hour(a, b, reasons, facts, policy)
+        note = None
+        if online and severity and not serving:
+            # The hour of a short session may say something of people who are wanted in both.
+            note = short_session(a, b, facts, policy, strong=bool(reasons[0].value("strong")))
         if note:
-            level = Severity.NONE if note.effect is Effect.SILENCES else min(level, Severity.MINOR)
+            level = _NONE if note.effect is Effect.SILENCES else min(level, _MINOR)
             more = (note,)
         elif softer:
             level, more = lowered(level, softer, serving=serving)
@@ -289,15 +307,10 @@ def _soften(a: Meeting, b: Meeting, grounds: list[_Ground], facts: Facts, policy
         else:
             quiet += reasons + more
     if not kept:
-        return Judgement(Severity.NONE, _once(quiet))
-    return _said(a, b, sorted(kept, key=lambda item: -item[0]), facts, policy)
-
-
-def _hour(a: Meeting, b: Meeting, reasons: tuple[Reason, ...], facts: Facts, policy: Policy) -> Reason | None:
-    """Return what the hour of a short online session says of people who are wanted in both."""
-    if not (a.is_online or b.is_online):
-        return None
-    return short_session(a, b, facts, policy, strong=bool(reasons[0].value("strong")))
+        return Judgement(_NONE, _once(quiet))
+    if len(kept) > 1:
+        kept.sort(key=lambda item: -item[0])
+    return _said(a, b, kept, facts, policy)
 
 
 def _said(
@@ -305,29 +318,32 @@ def _said(
 ) -> Judgement:
     """Put the grounds that are left together, with the days and places; say nothing of what is unlikely."""
     likelihood = 1.0 if a.is_exact and b.is_exact else likelihood_of_overlap(a, b, facts)
-    possible = (("likelihood", round(likelihood, 2)),)
     if likelihood < policy.vague_least_likelihood:
-        return Judgement(Severity.NONE, (Reason("unlikely", Effect.SILENCES, possible),))
+        return Judgement(_NONE, (Reason("unlikely", Effect.SILENCES, (("likelihood", round(likelihood, 2)),)),))
     reasons = kept[0][1] + _when_and_where(a, b, facts, policy)
     for _severity, more in kept[1:]:
         reasons += more
     if likelihood < 1:
-        reasons += (Reason("possible", Effect.NOTES, possible),)
+        reasons += (Reason("possible", Effect.NOTES, (("likelihood", round(likelihood, 2)),)),)
     return Judgement(kept[0][0], _once(reasons) if len(kept) > 1 else reasons, likelihood)
 
 
 def _when_and_where(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> tuple[Reason, ...]:
     """Return the days that two meetings can share and how far apart they are; nothing of those that share none."""
-    days = _days_of(a, b)
-    if days is None or a.span is None or b.span is None or not overlaps(*days):
+    here, there = _days_of(a, b)
+    if here is None or there is None or a.span is None or b.span is None or not overlaps(here, there):
         return ()
-    first, last, count = shared_days(*days)
+    first, last, count = shared_days(here, there)
     prepared = not overlaps(a.span, b.span)
     exact = a.is_exact and b.is_exact
     values = (("first", first), ("last", last), ("days", count), ("prepared", prepared), ("exact", exact))
-    journey, km = facts.journey(a, b, policy)
-    places = (("journey", str(journey)), ("km", km), ("from", a.city), ("to", b.city))
-    return Reason("overlap", Effect.NOTES, values), Reason("places", Effect.NOTES, places)
+    return Reason("overlap", Effect.NOTES, values), _places(*facts.journey(a, b, policy), a.city, b.city)
+
+
+@lru_cache(maxsize=65536)
+def _places(journey: Journey, km: int, here: str, there: str) -> Reason:
+    values = (("journey", str(journey)), ("km", km), ("from", here), ("to", there))
+    return Reason("places", Effect.NOTES, values)
 
 
 def _once(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

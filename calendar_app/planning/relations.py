@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # They stand beside another meeting and take its days.
 BESIDE = frozenset({PartRole.PRE_MEETING, PartRole.SIDE_EVENT, PartRole.BRIEFING})
+_YEAR = Precision.YEAR
 
 
 def silence_of_one(meeting: Meeting, facts: Facts, policy: Policy) -> Reason | None:
@@ -28,7 +29,7 @@ def silence_of_one(meeting: Meeting, facts: Facts, policy: Policy) -> Reason | N
         return _silent("not-a-meeting", ("kind", meeting.kind))
     if meeting.is_umbrella:
         return _silent("parts-speak")
-    if meeting.precision is Precision.YEAR or meeting.span.days > policy.vague_longest_days:
+    if meeting.precision is _YEAR or meeting.span.days > policy.vague_longest_days:
         return _silent("too-vague", ("days", meeting.span.days))
     return None
 
@@ -37,13 +38,13 @@ def silence_of_pair(a: Meeting, b: Meeting) -> Reason | None:
     """Return the relation for which two meetings never clash; None if they may."""
     if a.event.int == b.event.int:
         return _silent("options" if a.option or b.option else "same-event")
-    if a.part_of == b.event or b.part_of == a.event:
+    if (a.part_of and a.part_of == b.event) or (b.part_of and b.part_of == a.event):
         return _silent("part-and-whole")
-    if a.whole is not None and a.whole == b.whole and not _rival_side_events(a, b):
+    if a.whole and b.whole and a.whole == b.whole and not _rival_side_events(a, b):
         return _silent("parts-of-one")
     if a.series and a.series == b.series:
         return _silent("same-series", ("series", a.series))
-    if linked(a, b, (LinkKind.SAME_AS,)):
+    if (a.links or b.links) and linked(a, b, (LinkKind.SAME_AS,)):
         return _silent("same-as")
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,9 +26,9 @@ class Softer(NamedTuple):
     at_most: int = int(Severity.CRITICAL)
 
 
-def softening(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> list[Softer]:
+def softening(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> tuple[Softer, ...]:
     """Return what makes any ground of two meetings less bad."""
-    found = []
+    found: list[Softer] = []
     if a.is_online or b.is_online:
         found.append(Softer("online", policy.online_lowers))
     elif a.remote or b.remote:
@@ -40,10 +41,11 @@ def softening(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> list[Soft
         found.append(Softer("vague", at_most=policy.vague_at_most))
     if not a.secretariats and not b.secretariats:
         found.append(Softer("outside", at_most=policy.outside_pairs_at_most))
-    return found
+    return tuple(found)
 
 
-def lowered(severity: Severity, softer: list[Softer], *, serving: bool) -> tuple[Severity, tuple[Reason, ...]]:
+@lru_cache(maxsize=4096)
+def lowered(severity: Severity, softer: tuple[Softer, ...], *, serving: bool) -> tuple[Severity, tuple[Reason, ...]]:
     """Return the severity of a ground after all that softens it, and the reasons that made a difference.
 
     `serving`: the ground is about those who serve the meetings.

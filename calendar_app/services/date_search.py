@@ -123,7 +123,7 @@ def _beside(meetings: list[Meeting], event: uuid.UUID) -> Meeting:
 
 def _taken(meeting: Meeting) -> Span:
     """Return the days of a meeting that is known to have some, with its preparatory days."""
-    taken = meeting.footprint or meeting.span
+    taken = meeting.taken
     assert taken  # noqa: S101 - `_beside` takes no others
     return taken
 

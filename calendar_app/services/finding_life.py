@@ -14,6 +14,7 @@ from sqlalchemy import cast as as_type
 
 from calendar_app.models import Event, FindingAnswer, FindingEntry, StoredFinding
 from calendar_app.services.finding_codec import as_json
+from calendar_app.services.planning_rows import read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -41,6 +42,10 @@ _ALL = select(*_COLUMNS)
 _CONCERNED = _ALL.where(or_(StoredFinding.a_id.in_(_IDS), StoredFinding.b_id.in_(_IDS)))
 _ANSWERED = select(FindingAnswer.finding_id, FindingAnswer.organisation_code, FindingAnswer.answer)
 _ANSWERED_OF = _ANSWERED.where(FindingAnswer.finding_id.in_(_IDS))
+_STEWARDS = select(Event.id, Event.steward_code).where(Event.id.in_(_IDS))
+_ADD, _NOTE = insert(_TABLE), insert(_ENTRIES)
+_CHANGE = update(_TABLE).where(_TABLE.c.id == bindparam("of"))
+_FORGET = delete(_ANSWERS).where(_ANSWERS.c.finding_id.in_(_IDS))
 
 
 class Held(NamedTuple):
@@ -115,10 +120,10 @@ def state_from(answers: Mapping[str, str], owners: Collection[str]) -> str:
 def held(session: Session, events: Collection[uuid.UUID] | None = None) -> list[Held]:
     """Return the stored findings that concern one of these events, those resolved too; all of them without `events`."""
     if events is None:
-        return [Held(*row) for row in session.execute(_ALL)]
+        return [Held(*row) for row in read(session, _ALL)]
     found: dict[uuid.UUID, Held] = {}
     for some in _chunks(list(events)):
-        found.update((row.id, Held(*row)) for row in session.execute(_CONCERNED, {"ids": some}))
+        found.update((row[0], Held(*row)) for row in read(session, _CONCERNED, {"ids": some}))
     return list(found.values())
 
 
@@ -134,14 +139,14 @@ def keep(
 
     Answers hold while what they rest on is the same and it does not get worse.
     """
-    marks = _Marks(meetings)
+    sides = _Sides(meetings)
     known = {item.key: item for item in before}
-    answers = _answers(session, [item.id for item in before if item.state != RESOLVED])
+    answers = _answers(session, [item.id for item in before])
     owners = _owners(session, [item for item in before if item.id in answers])
     writing, turns = _Writing(), []
     for finding in found:
-        key = ":".join(finding.key)
-        values = _values(finding, marks, policy_version)
+        key = sides.key(finding)
+        values = _values(finding, sides.fingerprint(finding), policy_version)
         old = known.pop(key, None)
         if old is None:
             turns.append(_begin(writing, finding, key, values, now))
@@ -156,33 +161,47 @@ def keep(
     return turns
 
 
-class _Marks:
-    """Fingerprints of meetings: of what an answer rests on."""
+class _Sides:
+    """What is written of the events of findings; each of them is in many, so it is worked out once."""
 
     def __init__(self, meetings: Iterable[Meeting]) -> None:
-        self._meetings = {(m.event, m.option): m for m in meetings}
-        self._known: dict[tuple[uuid.UUID, int], str] = {}
+        # By the numbers of ids: an id takes several times as long to look up.
+        self._meetings = {(m.event.int, m.option): m for m in meetings}
+        self._known: dict[tuple[int, int], str] = {}
+        self._ids: dict[int, str] = {}
 
-    def of(self, finding: Finding) -> str:
-        """Return the fingerprint of a finding's events, on the days that it speaks of."""
+    def key(self, finding: Finding) -> str:
+        """Return what `Finding.key` says, as it is stored."""
+        b = self._id(finding.b) if finding.b else ""
+        return f"{finding.kind}:{finding.about}:{self._id(finding.a)}:{b}"
+
+    def _id(self, event: uuid.UUID) -> str:
+        found = self._ids.get(event.int)
+        if found is None:
+            found = self._ids[event.int] = str(event)
+        return found
+
+    def fingerprint(self, finding: Finding) -> str:
+        """Return the fingerprint of what an answer rests on: the events of a finding, on the days that it speaks of."""
         text = self._one(finding.a, finding.options[0])
         if finding.b is not None:
             text = f"{text}|{self._one(finding.b, finding.options[1])}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _one(self, event: uuid.UUID, option: int) -> str:
-        found = self._known.get((event, option))
+        side = (event.int, option)
+        found = self._known.get(side)
         if found is None:
-            m = self._meetings[event, option]
+            m = self._meetings[side]
             values = (
                 m.span and (m.span.start.isoformat(), m.span.end.isoformat()), str(m.precision), m.city, m.country,
                 m.venue, str(m.format), str(m.status), m.people.pools, sorted(m.people.regions),
             )  # fmt: skip
-            found = self._known[event, option] = json.dumps(values)
+            found = self._known[side] = json.dumps(values)
         return found
 
 
-def _values(finding: Finding, marks: _Marks, policy_version: str) -> dict[str, Any]:
+def _values(finding: Finding, fingerprint: str, policy_version: str) -> dict[str, Any]:
     return {
         "severity": int(finding.severity),
         "likelihood": finding.likelihood,
@@ -190,7 +209,7 @@ def _values(finding: Finding, marks: _Marks, policy_version: str) -> dict[str, A
         "option_b": finding.options[1],
         "reasons": finding.reasons,
         "policy_version": policy_version,
-        "fingerprint": marks.of(finding),
+        "fingerprint": fingerprint,
     }
 
 
@@ -220,7 +239,8 @@ def _go_on(
     shaken = old.fingerprint != values["fingerprint"] or severity > old.severity
     if old.state == RESOLVED or (answers and shaken):
         state, action = OPEN, REOPENED
-        writing.unanswered.append(old.id)
+        if answers:
+            writing.unanswered.append(old.id)
     elif answers:
         # An event may have another steward since, who has not answered.
         state = state_from(answers, {owners[event] for event in (old.a, old.b) if event})
@@ -258,7 +278,7 @@ def _answers(session: Session, findings: list[uuid.UUID]) -> dict[uuid.UUID, dic
     if not findings:
         return {}
     few = len(findings) <= _MOST_IDS
-    rows = session.execute(_ANSWERED_OF, {"ids": findings}) if few else session.execute(_ANSWERED)
+    rows = read(session, _ANSWERED_OF, {"ids": findings}) if few else read(session, _ANSWERED)
     found: dict[uuid.UUID, dict[str, str]] = {}
     for finding, organisation, answer in rows:
         found.setdefault(finding, {})[organisation] = answer
@@ -270,8 +290,7 @@ def _owners(session: Session, findings: Iterable[Held]) -> dict[uuid.UUID, str]:
     events = {event for item in findings for event in (item.a, item.b) if event}
     found: dict[uuid.UUID, str] = {}
     for some in _chunks(list(events)):
-        query = select(Event.id, Event.steward_code).where(Event.id.in_(some))
-        found |= dict(session.execute(query).tuples().all())
+        found.update(tuple(row) for row in read(session, _STEWARDS, {"ids": some}))
     return found
 
 
@@ -281,15 +300,16 @@ def _entry(turn: Turn, now: datetime) -> dict[str, Any]:
 
 
 def _write(session: Session, writing: _Writing) -> None:
+    connection = session.connection()
     if writing.new:
-        session.execute(insert(_TABLE), writing.new)
+        connection.execute(_ADD, writing.new)
     for rows in (writing.updates, writing.closed, writing.marks):
         if rows:
-            session.execute(update(_TABLE).where(_TABLE.c.id == bindparam("of")), rows)
+            connection.execute(_CHANGE, rows)
     for some in _chunks(writing.unanswered):
-        session.execute(delete(_ANSWERS).where(_ANSWERS.c.finding_id.in_(some)))
+        connection.execute(_FORGET, {"ids": some})
     if writing.entries:
-        session.execute(insert(_ENTRIES), writing.entries)
+        connection.execute(_NOTE, writing.entries)
     # What was read before in this session is not so any more.
     for row in [row for row in session.identity_map.values() if isinstance(row, _TABLES)]:
         session.expire(row)

@@ -11,6 +11,7 @@ from calendar_app.models import DateOption, Event, EventLink
 from calendar_app.planning import compare, gaps
 from calendar_app.planning.dates import ONE_DAY, Span
 from calendar_app.planning.vocabulary import OptionState
+from calendar_app.services.batch import collector_paused
 from calendar_app.services.calendar import OPERATOR
 from calendar_app.services.planning_meetings import all_meetings, build, meetings_around
 from calendar_app.services.planning_rows import at_standing_stage, attached_to, merged, read, rows_preparing
@@ -18,6 +19,7 @@ from calendar_app.services.planning_rows import at_standing_stage, attached_to, 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Mapping
+    from datetime import date
 
     from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
@@ -33,23 +35,29 @@ MOST_TOUCHED = 100
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _DAYS = (DateOption.first_day, DateOption.last_day)
 _IS_OPEN = and_(DateOption.event_id == Event.id, DateOption.state == OptionState.OPEN)
-# Each event once for each of its candidate dates.
+# The events with their wholes and all parts of these; each event once for each of its candidate dates.
+_OF_EACH = select(Event.id, Event.part_of_id)
+_BEGUN = _OF_EACH.where(Event.id.in_(_IDS)).cte("family", recursive=True)
+_RELATED = _BEGUN.union(_OF_EACH.join(_BEGUN, or_(Event.part_of_id == _BEGUN.c.id, Event.id == _BEGUN.c.part_of_id)))
 _FAMILY = (
-    select(Event.id, Event.part_of_id, Event.kind, Event.start, Event.end, *_DAYS)
+    select(Event.id, Event.kind, Event.start, Event.end, *_DAYS)
     .outerjoin(DateOption, _IS_OPEN)
-    .where(or_(Event.id.in_(_IDS), Event.part_of_id.in_(_IDS)))
-)
-_LINKS = union_all(
-    select(EventLink.other_id).where(EventLink.event_id.in_(_IDS)),
-    select(EventLink.event_id).where(EventLink.other_id.in_(_IDS)),
+    .where(Event.id.in_(select(_RELATED.c.id)))
 )
 # Days and ids find these sooner than an index of stages or kinds would (see `planning_rows.standing`).
-_SESSIONS = select(Event.id).where(at_standing_stage(), Event.kind.concat("").in_(bindparam("kinds", expanding=True)))
-_SESSIONS_NAMED = _SESSIONS.where(Event.id.in_(_IDS))
+_SESSIONS = select(Event.id, Event.start).where(
+    at_standing_stage(), Event.kind.concat("").in_(bindparam("kinds", expanding=True))
+)
+_LINKED = (
+    Event.id.in_(bindparam("named", expanding=True)),
+    Event.id.in_(select(EventLink.other_id).where(EventLink.event_id.in_(_IDS))),
+    Event.id.in_(select(EventLink.event_id).where(EventLink.other_id.in_(_IDS))),
+)
+_SESSIONS_LINKED = union_all(*(_SESSIONS.where(way) for way in _LINKED))
 _SESSIONS_FROM = _SESSIONS.where(
     Event.start >= bindparam("first", type_=Date), Event.start < bindparam("end", type_=Date)
 )
-_STARTS = select(Event.start).where(Event.id.in_(_IDS), Event.start.is_not(None))
+_SESSIONS_OF = union_all(*(_SESSIONS.where(way) for way in _LINKED), _SESSIONS_FROM)
 
 
 class Looked(NamedTuple):
@@ -67,12 +75,11 @@ class Looked(NamedTuple):
 class _Row(NamedTuple):
     """What is asked of the touched events and their families."""
 
-    id: uuid.UUID
-    part_of: uuid.UUID | None
     kind: str
     span: Span | None
 
 
+@collector_paused()
 def whole_calendar(session: Session, facts: Facts, policy: Policy) -> Looked:
     """Return the findings of all events."""
     meetings = all_meetings(session, facts)
@@ -84,6 +91,7 @@ def of_calendar(meetings: list[Meeting], facts: Facts, policy: Policy) -> list[F
     return compare.find(meetings, facts, policy) + gaps.find_gaps(meetings, facts, policy)
 
 
+@collector_paused()
 def around(session: Session, touched: Mapping[uuid.UUID, Before], facts: Facts, policy: Policy) -> Looked:
     """Return what is found of the touched events, their families, and the sessions that they prepare."""
     if len(touched) > MOST_TOUCHED:
@@ -96,9 +104,9 @@ def around(session: Session, touched: Mapping[uuid.UUID, Before], facts: Facts, 
     if sessions:
         known = {m.event for m in meetings}
         prepared = _prepared(session, sessions, facts, policy)
-        found += gaps.find_gaps(prepared, facts, policy, sessions)
+        found += gaps.find_gaps(prepared, facts, policy, frozenset(sessions))
         meetings += [m for m in prepared if m.event not in known]
-    return Looked(found, meetings, events, sessions | touched.keys())
+    return Looked(found, meetings, events, frozenset(sessions.keys() | touched.keys()))
 
 
 def _families(
@@ -110,17 +118,13 @@ def _families(
     """
     rows: dict[uuid.UUID, _Row] = {}
     spans: set[Span] = set()
-    looked: set[uuid.UUID] = set()
-    fresh = {*touched, *(before.part_of for before in touched.values() if before.part_of)}
-    while fresh:
-        looked |= fresh
-        for event, whole, kind, start, end, first, last in read(session, _FAMILY, {"ids": list(fresh)}):
-            rows[event] = row = _Row(event, whole, kind, Span(start, end) if start else None)
-            if row.span and row.span.days <= policy.vague_longest_days:
-                spans.add(row.span)
-            if first:
-                spans.add(Span.inclusive(first, last))
-        fresh = (rows.keys() | {row.part_of for row in rows.values() if row.part_of}) - looked
+    wholes = {before.part_of for before in touched.values() if before.part_of}
+    for event, kind, start, end, first, last in read(session, _FAMILY, {"ids": [*touched, *wholes]}):
+        rows[event] = row = _Row(kind, Span(start, end) if start else None)
+        if row.span and row.span.days <= policy.vague_longest_days:
+            spans.add(row.span)
+        if first:
+            spans.add(Span.inclusive(first, last))
     return rows, spans
 
 
@@ -130,36 +134,44 @@ def _sessions(
     rows: Mapping[uuid.UUID, _Row],
     facts: Facts,
     policy: Policy,
-) -> frozenset[uuid.UUID]:
-    """Return the governing sessions that the touched events are, or that come after them or are linked with them."""
+) -> dict[uuid.UUID, date | None]:
+    """Return the governing sessions that the touched events are, or that come after them or are linked with them.
+
+    With the day on which each begins.
+    """
     governing = {slug for slug, kind in facts.kinds.items() if kind.governing}
-    found, preparing = set(), set()
+    found: dict[uuid.UUID, date | None] = {}
+    preparing: set[uuid.UUID] = set()
     spans: set[Span] = set()
     linked: set[uuid.UUID] = set()
     for event, before in touched.items():
         now = rows[event]
         if {before.kind, now.kind} & governing:
-            found.add(event)
+            found[event] = now.span.start if now.span else None
         if {before.kind, now.kind} & gaps.PREPARING:
             preparing.add(event)
             spans |= {span for span in (before.span, now.span) if span}
             linked |= before.linked
     if not preparing:
-        return frozenset(found)
-    linked |= preparing | {other for (other,) in read(session, _LINKS, {"ids": list(preparing)})}
-    kinds = {"kinds": list(governing)}
-    found |= {event for (event,) in read(session, _SESSIONS_NAMED, kinds | {"ids": list(linked)})}
+        return found
     # Those that begin after the meeting does, up to so many weeks after it ends.
     after = timedelta(weeks=gaps.weeks_before(policy))
-    for days in merged(Span(span.start + ONE_DAY, span.end + ONE_DAY + after) for span in spans):
-        values = kinds | {"first": days.start, "end": days.end}
-        found |= {event for (event,) in read(session, _SESSIONS_FROM, values)}
-    return frozenset(found)
+    near = merged(Span(span.start + ONE_DAY, span.end + ONE_DAY + after) for span in spans)
+    values = {"kinds": list(governing), "ids": list(preparing), "named": list(preparing | linked)}
+    if not near:
+        found.update((event, start) for event, start in read(session, _SESSIONS_LINKED, values))
+    for number, days in enumerate(near):
+        # What is linked comes with the first of these days: a change of one event waits for each statement.
+        statement = _SESSIONS_FROM if number else _SESSIONS_OF
+        rows_of_days = read(session, statement, values | {"first": days.start, "end": days.end})
+        found.update((event, start) for event, start in rows_of_days)
+    return found
 
 
-def _prepared(session: Session, sessions: frozenset[uuid.UUID], facts: Facts, policy: Policy) -> list[Meeting]:
+def _prepared(
+    session: Session, sessions: Mapping[uuid.UUID, date | None], facts: Facts, policy: Policy
+) -> list[Meeting]:
     """Return the sessions with every meeting that may prepare one of them, without their families."""
     before = timedelta(weeks=gaps.weeks_before(policy))
-    starts = read(session, _STARTS, {"ids": list(sessions)})
-    rows = rows_preparing(session, sessions, [Span(start - before, start) for (start,) in starts])
+    rows = rows_preparing(session, sessions, [Span(start - before, start) for start in sessions.values() if start])
     return build(rows, attached_to(session, OPERATOR, rows), facts)

@@ -47,6 +47,7 @@ _DIVIDING = frozenset({PartRole.PART, PartRole.SEGMENT, PartRole.SESSION})
 _PRECISIONS = {str(word): word for word in Precision}
 _STATUSES = {str(word): word for word in Status}
 _FORMATS = {str(word): word for word in Format}
+_ONLINE, _HYBRID = Format.ONLINE, Format.HYBRID
 _NO_LINKS: frozenset[tuple[LinkKind, uuid.UUID]] = frozenset()
 
 
@@ -113,18 +114,17 @@ def build(rows: Sequence[Written], attached: Attached, facts: Facts) -> list[Mee
     people = _people_of(facts)
     found: list[Meeting] = []
     for row in rows:
-        own = parts.get(row.event, [])
-        in_family = bool(own) or bool(row.part_of)
+        own = parts.get(row.event)
         # A part that not all may see who see the whole must not show in what is said of the whole.
-        shaping = [part for part in own if _is_seen_with(part, row)]
+        shaping = [part for part in own if _is_seen_with(part, row)] if own else None
         meeting = _meeting(
             row,
             people(row),
             attached,
             facts,
             _footprint(row, shaping) if shaping else row.span,
-            _outermost(row.event, whole_of) if in_family else None,
-            is_umbrella=bool(shaping) and _is_umbrella(row, shaping),
+            _outermost(row.event, whole_of) if own or row.part_of else None,
+            is_umbrella=_is_umbrella(row, shaping) if shaping else False,
         )
         options = attached.options.get(row.event)
         if not options:
@@ -170,7 +170,7 @@ def _meeting(
     # An event that names nobody is held by those who keep it.
     organisers = row.organisers or ((row.steward, str(OrganiserRole.LEAD)),)
     holding, secretariats, lead = _holders(organisers, facts.secretariats)
-    event, is_online = row.event, row.format == Format.ONLINE
+    event, form = row.event, _FORMATS[row.format]
     return Meeting(
         event=event,
         kind=row.kind,
@@ -179,9 +179,9 @@ def _meeting(
         footprint=footprint,
         precision=_PRECISIONS[row.precision],
         status=_STATUSES[row.status],
-        format=_FORMATS[row.format],
-        remote=row.remote and row.format == Format.HYBRID,
-        city="" if is_online else row.city,
+        format=form,
+        remote=row.remote and form is _HYBRID,
+        city="" if form is _ONLINE else row.city,
         country=row.country,
         venue=row.venue,
         regions=_set(row.regions),
@@ -197,7 +197,7 @@ def _meeting(
         links=frozenset(attached.links[event]) if event in attached.links else _NO_LINKS,
         hours=_hours(row) if row.hours[0] else None,
         key_persons=_persons(row.key_persons),
-        services=tuple(attached.services.get(event, ())),
+        services=tuple(attached.services[event]) if event in attached.services else (),
         expected=row.expected,
         openness=row.openness,
         steward=row.steward,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Date, Text, Uuid, and_, bindparam, cast, exists, literal, null, or_, select, union_all
@@ -122,11 +123,11 @@ def rows_around(
     within a span are sure to be there.
     """
     found: dict[uuid.UUID, Written] = {}
-    for some in _chunks(events):
-        found |= _by_event(_rows(session, viewer, _named(viewer), {"ids": some}))
-    for span in merged(spans):
-        days = {"earliest": span.start - longest, "first": span.start, "last": span.end}
-        found |= _by_event(_rows(session, viewer, _near(viewer), days))
+    # One statement for both, where there are both: that is what a change of one event waits for.
+    for some, span in zip_longest(_chunks(events), merged(spans)):
+        statement = _around(viewer, named=some is not None, near=span is not None)
+        days = {"earliest": span.start - longest, "first": span.start, "last": span.end} if span else {}
+        found |= _by_event(_rows(session, viewer, statement, days | ({"ids": some} if some else {})))
     return found
 
 
@@ -136,10 +137,10 @@ def rows_preparing(session: Session, sessions: Collection[uuid.UUID], spans: Ite
     A briefing that is not known to the day may be for any session before which it can lie.
     """
     found: dict[uuid.UUID, Written] = {}
-    for some in _chunks(sessions):
-        found |= _by_event(_rows(session, OPERATOR, _stated(), {"ids": some}))
-    for span in merged(spans):
-        found |= _by_event(_rows(session, OPERATOR, _preparing(), {"first": span.start, "end": span.end}))
+    for some, span in zip_longest(_chunks(sessions), merged(spans)):
+        statement = _preparing(named=some is not None, near=span is not None)
+        days = {"first": span.start, "end": span.end} if span else {}
+        found |= _by_event(_rows(session, OPERATOR, statement, days | ({"ids": some} if some else {})))
     return list(found.values())
 
 
@@ -203,12 +204,9 @@ def _chunks(ids: Collection[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
     return (every[first : first + _MOST_IDS] for first in range(0, len(every), _MOST_IDS))
 
 
-def _selected(viewer: Viewer, *ways: ColumnElement[bool]) -> _Query:
-    """Return the statement for the standing events that `viewer` may see, found in one of these ways.
-
-    Each way is a query of its own, so that it takes the index that serves it.
-    """
-    return union_all(*(select(*_COLUMNS).where(*_seen(viewer), way) for way in ways))
+def _has_more() -> ColumnElement[bool]:
+    """Return what tells of each event whether anything is attached to it."""
+    return or_(*(exists().where(of == Event.id) for of in (EventLink.event_id, Service.event_id, DateOption.event_id)))
 
 
 def _with_families(viewer: Viewer, *ways: ColumnElement[bool]) -> _Query:
@@ -219,8 +217,7 @@ def _with_families(viewer: Viewer, *ways: ColumnElement[bool]) -> _Query:
     found = select(begin.c.id, begin.c.part_of_id).cte("found", recursive=True)
     belongs = or_(Event.part_of_id == found.c.id, Event.id == found.c.part_of_id)
     family = found.union(of_each.join(found, belongs).where(*seen))
-    more = or_(*(exists().where(of == Event.id) for of in (EventLink.event_id, Service.event_id, DateOption.event_id)))
-    return select(*_COLUMNS, more).where(Event.id.in_(select(family.c.id)))
+    return select(*_COLUMNS, _has_more()).where(Event.id.in_(select(family.c.id)))
 
 
 def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:
@@ -253,42 +250,42 @@ _ATTACHED, _ATTACHED_TO = _attached(None), _attached(_IDS)
 
 @lru_cache(maxsize=64)
 def _every(viewer: Viewer) -> _Query:
-    return _selected(viewer, Event.id.is_not(None))
+    return select(*_COLUMNS).where(*_seen(viewer))
 
 
 @lru_cache(maxsize=64)
-def _near(viewer: Viewer) -> _Query:
+def _around(viewer: Viewer, *, named: bool, near: bool) -> _Query:
+    """Return the statement for events by name with what they are linked with, events near some days, or both."""
+    return _with_families(viewer, *(_named() if named else ()), *(_near(viewer) if near else ()))
+
+
+def _near(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     options = select(DateOption.event_id).where(
         DateOption.state == OptionState.OPEN, DateOption.first_day <= _LAST, DateOption.last_day >= _FIRST
     )
     days = and_(Event.start >= bindparam("earliest", type_=Date), Event.start <= _LAST, Event.end >= _FIRST)
-    return _with_families(viewer, days, *((Event.id.in_(options),) if _sees_options(viewer) else ()))
+    return (days, Event.id.in_(options)) if _sees_options(viewer) else (days,)
 
 
-@lru_cache(maxsize=64)
-def _named(viewer: Viewer) -> _Query:
+def _named() -> tuple[ColumnElement[bool], ...]:
     others = select(EventLink.other_id).where(EventLink.event_id.in_(_IDS))
     linking = select(EventLink.event_id).where(EventLink.other_id.in_(_IDS))
     # Parts of what does not stand yet, too.
-    own = (Event.id.in_(_IDS), Event.part_of_id.in_(_IDS))
-    return _with_families(viewer, *own, Event.id.in_(others), Event.id.in_(linking))
+    return Event.id.in_(_IDS), Event.part_of_id.in_(_IDS), Event.id.in_(others), Event.id.in_(linking)
 
 
 @cache
-def _stated() -> _Query:
+def _preparing(*, named: bool, near: bool) -> _Query:
+    """Return the statement for sessions by name with what is linked with them, what prepares some days, or both.
+
+    Each way is a query of its own, so that it takes the index that serves it.
+    """
     linking = select(EventLink.event_id).where(EventLink.other_id.in_(_IDS))
-    return _selected(
-        OPERATOR,
-        Event.id.in_(_IDS),
-        and_(or_(*(Event.kind.concat("") == kind for kind in PREPARING)), Event.id.in_(linking)),
-    )
-
-
-@cache
-def _preparing() -> _Query:
+    linked = and_(or_(*(Event.kind.concat("") == kind for kind in PREPARING)), Event.id.in_(linking))
     begins = and_(or_(*(Event.kind == kind for kind in PREPARING)), Event.start >= _FIRST, Event.start < _END)
     undated = and_(Event.kind == BRIEFING, Event.precision != Precision.DAY, Event.start < _END, Event.end > _FIRST)
-    return _selected(OPERATOR, begins, undated)
+    ways = (*((Event.id.in_(_IDS), linked) if named else ()), *((begins, undated) if near else ()))
+    return union_all(*(select(*_COLUMNS, _has_more()).where(standing(), way) for way in ways))
 
 
 def _sees_options(viewer: Viewer) -> bool:

@@ -27,6 +27,8 @@ PUT_IN_FORCE = "policy put in force"
 AS_PACKAGED = "policy as packaged again"
 # The text of a version that says: whatever policy comes with the program, also after an update of it.
 _PACKAGED = ""
+_NEWEST = select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)
+_NEWEST_TEXT = select(PolicyVersion.text).order_by(PolicyVersion.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,22 @@ def packaged() -> Policy:
 
 def in_force(session: Session) -> Policy:
     """Return the policy with which findings are made now. Raises `ReferenceFileError` for a wrong packaged one."""
-    return reading(newest(session)).policy
+    text = session.scalar(_NEWEST_TEXT)
+    return _reading_of(_PACKAGED if text is None else text).policy
 
 
 def newest(session: Session) -> PolicyVersion | None:
     """Return what an administrator last put in force, None if nobody ever did."""
-    return session.scalar(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1))
+    return session.scalar(_NEWEST)
 
 
 def reading(row: PolicyVersion | None) -> Reading:
     """Return the policy that a version states; without one, the packaged policy."""
-    return Reading(packaged()) if row is None or row.text == _PACKAGED else _read(row.text)
+    return _reading_of(_PACKAGED if row is None else row.text)
+
+
+def _reading_of(text: str) -> Reading:
+    return Reading(packaged()) if text == _PACKAGED else _read(text)
 
 
 @lru_cache(maxsize=8)

@@ -229,6 +229,23 @@ def test_owners_hear_of_a_major_clash_once_and_not_of_one_that_is_past(add_accou
     assert len(db.session.scalars(letters).all()) == 1
 
 
+def test_owners_hear_of_more_clashes_than_a_database_is_asked_for_at_once(add_account, two, monkeypatch):
+    monkeypatch.setattr(findings, "_MOST_IDS", 1)
+    add_account("ana@brs.example", brs="coordinator")
+    for event_id in two:
+        change(event_id, status=Status.TENTATIVE)
+    with transaction() as session:
+        for event_id in two:
+            event = session.get(Event, event_id)
+            events.change(session, event, replace(record_of(event), status=Status.CONFIRMED), made(), reference())
+        day = Span.inclusive(date(2027, 3, 3), date(2027, 3, 4))
+        third = replace(record_of(session.get(Event, two[1])), titles={"en": "A third"}, span=day)
+        events.create(session, uuid.uuid4(), third, made(), reference())
+    letter = db.session.scalars(select(OutboxMessage)).one()
+    assert "Theirs" in letter.text
+    assert "A third" in letter.text
+
+
 def test_a_part_that_leaves_its_whole_is_compared_with_it_from_then_on(two):
     change(two[1], part_of=two[0], part_role=PartRole.PART)
     assert clash().state == "resolved"

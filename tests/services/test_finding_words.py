@@ -23,7 +23,7 @@ FIRST, SECOND = uuid.UUID(int=1), uuid.UUID(int=2)
 TITLES = {FIRST: "Minamata COP-6", SECOND: "MOP-37"}
 PLANNING = ROOT / "calendar_app" / "planning"
 # How the engine makes a reason, directly or through a function of its own that takes the name first.
-MAKERS = {"Reason", "Softer", "_silent", "_joins", "_speaks", "ground"}
+MAKERS = {"Reason", "Softer", "_silent", "_joins", "_speaks", "_serving", "_travel"}
 
 
 def words(language: str = "en") -> FindingWords:
@@ -77,13 +77,13 @@ def test_every_rule_of_planning_has_a_sentence_and_no_sentence_is_left_over():
 
 def test_the_search_for_rules_finds_each_way_to_name_one():
     source = """
-Reason("a", Effect.NOTES); _silent("b" if x == "not-this" else "c"); ground("d", 1)
+Reason("a", Effect.NOTES); _silent("b" if x == "not-this" else "c"); _serving("d", 1); _travel("i", 2)
 rule = ("e" if x else "f") if y else "g"
 def one():
-    _speaks(i, ("most", policy.most))
+    _speaks(x, ("most", policy.most))
     return ("h", policy.h, (("not", "these"),)) if i else None
 """
-    assert rules_named_in(source) == set("abcdefgh")
+    assert rules_named_in(source) == set("abcdefghi")
 
 
 @pytest.mark.parametrize(("given", "_sentence"), CASES, ids=NAMES)
