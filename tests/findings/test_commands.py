@@ -22,7 +22,14 @@ OF_GAPS = {"round-lacks-region", "information-session", "briefing-missing"}
 
 
 @pytest.fixture
-def run(app, packaged):
+def run(packaged_app):
+    """Ask about the real calendar, which these tests share."""
+    return lambda *arguments: packaged_app.test_cli_runner().invoke(args=["clashes", *arguments])
+
+
+@pytest.fixture
+def run_alone(app, packaged):
+    """Ask about a real calendar of the test's own, which it may change."""
     return lambda *arguments: app.test_cli_runner().invoke(args=["clashes", *arguments])
 
 
@@ -68,9 +75,9 @@ def test_two_ids_of_one_event_are_one_event(run):
     assert "Both ids lead to the same event." in result.stdout
 
 
-def test_an_event_that_nobody_has_decided_on_is_not_compared(run, add_event):
+def test_an_event_that_nobody_has_decided_on_is_not_compared(run_alone, add_event):
     draft = add_event(title="A draft", first=date(2025, 11, 3), stage=Stage.DRAFT)
-    result = run("explain", str(draft), "p-mc-cop-6")
+    result = run_alone("explain", str(draft), "p-mc-cop-6")
     assert result.stdout.startswith("none\n")
     assert "“A draft” is not published" in result.stdout
 
@@ -97,16 +104,16 @@ def test_a_file_without_the_columns_is_a_wrong_call(run, tmp_path):
     assert (result.exit_code, result.stderr) == (2, "pairs.csv has no columns a_id and b_id.\n")
 
 
-def test_recompute_prints_nothing_if_all_is_well_and_what_was_wrong_if_not(run):
-    result = run("recompute")
+def test_recompute_prints_nothing_if_all_is_well_and_what_was_wrong_if_not(run_alone):
+    result = run_alone("recompute")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.endswith("Nothing differed.\n")
     with transaction() as session:
         session.execute(update(StoredFinding).where(StoredFinding.severity == 3).values(severity=1))
-    result = run("recompute")
+    result = run_alone("recompute")
     assert result.exit_code == 0
     assert "changed: critical clash, was minor: " in result.stdout
-    assert run("recompute").stdout == ""
+    assert run_alone("recompute").stdout == ""
 
 
 def test_every_rule_belongs_to_a_topic_and_every_topic_can_be_told():

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.conftest import new_account
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,6 +35,14 @@ ACTORS = {
     "other administrator": Actor({"minamata": "administrator"}),
     "system administrator": Actor(system_administrator=True),
 }
+
+
+def account_of(actor: Actor) -> int | None:
+    """Add a person of this kind, unless nobody is signed in; return the account's id."""
+    if actor.is_stranger:
+        return None
+    address = f"{uuid.uuid4().hex}@example.org"
+    return new_account(address, system_administrator=actor.system_administrator, **actor.roles)
 
 
 def browser_of(app: Flask, signed_in: Callable[..., FlaskClient], actor: Actor) -> FlaskClient:
