@@ -61,7 +61,7 @@ def write_calendar(info: FeedInfo, events: Iterable[bytes]) -> bytes:
     part.
     """
     calendar = Calendar()
-    language = {"LANGUAGE": info.language}
+    language = _language(info.language)
     name, description = characters.line(info.name), characters.text(info.description)
     calendar.add("VERSION", _Text("2.0"))
     calendar.add("PRODID", _Text(info.product_id))
@@ -75,7 +75,8 @@ def write_calendar(info: FeedInfo, events: Iterable[bytes]) -> bytes:
     calendar.add("URL", _uri(info.url))  # RFC 7986, section 5.5
     calendar.add("REFRESH-INTERVAL", vDuration(info.refresh, params={"VALUE": "DURATION"}))  # RFC 7986, section 5.7
     calendar.add("X-PUBLISHED-TTL", vDuration(info.refresh))
-    calendar.add("SOURCE", _uri(info.source, {"VALUE": "URI"}))  # RFC 7986, section 5.8
+    if info.source:
+        calendar.add("SOURCE", _uri(info.source, {"VALUE": "URI"}))  # RFC 7986, section 5.8
     calendar.add("COLOR", _Text(colors.to_name(info.color)))  # RFC 7986, section 5.9: a name, never #RRGGBB
     calendar.add("X-APPLE-CALENDAR-COLOR", _Text(colors.to_hex(info.color)))
     return b"".join((calendar.to_ical().removesuffix(_TAIL), *events, _TAIL))
@@ -112,11 +113,10 @@ def _add_free_time(event: Event, entry: FeedEntry) -> None:
 
 
 def _add_texts(event: Event, entry: FeedEntry) -> None:
-    language = {"LANGUAGE": entry.language}
-    event.add("SUMMARY", _Text(characters.line(entry.summary), params=language))
+    event.add("SUMMARY", _Text(characters.line(entry.summary), params=_language(entry.language)))
     description = _plain_description(entry)
     if description:
-        event.add("DESCRIPTION", _Text(description, params=language))
+        event.add("DESCRIPTION", _Text(description, params=_language(entry.description_language)))
     if entry.html:
         event.add("X-ALT-DESC", _Text(_html_description(entry), params={"FMTTYPE": "text/html"}))
     location = characters.text(entry.location)
@@ -162,7 +162,13 @@ def _html_description(entry: FeedEntry) -> str:
         address = html.escape(characters.address(raw))
         if address not in fragment:
             links.append(f'<p><a href="{address}">{html.escape(characters.line(label)) or address}</a></p>')
-    return f'<html lang="{entry.language}"><body>{fragment}{"".join(links)}</body></html>'
+    language = f' lang="{entry.description_language}"' if entry.description_language else ""
+    return f"<html{language}><body>{fragment}{''.join(links)}</body></html>"
+
+
+def _language(tag: str) -> dict[str, str]:
+    """Return the parameter that says what language a text is in, none for several (RFC 5545, section 3.2.10)."""
+    return {"LANGUAGE": tag} if tag else {}
 
 
 def _label(label: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +28,22 @@ RULES = {
     "prodid": "one PRODID that is not empty (RFC 5545, section 3.7.3)",
     "method": "no METHOD",
     "policy": "no X-WR-TIMEZONE, no UID of the calendar, no alarms; events take nobody's time",
-    "required": "each event has one UID, DTSTAMP, DTSTART, DTEND and SUMMARY",
+    "calendar": "the calendar says its name, colour, page, address, last change and when to look again (RFC 7986)",
+    "required": "each event has one UID, DTSTAMP, DTSTART, DTEND, STATUS and SUMMARY",
+    "stamp": "DTSTAMP and LAST-MODIFIED are the same: when the event last changed (RFC 5545, section 3.8.7.2)",
+    "sequence": "each event has one SEQUENCE, 0 to 2^31 - 1 (RFC 5545, section 3.8.7.4)",
     "utc": "DTSTAMP, LAST-MODIFIED and CREATED are in UTC (RFC 5545, section 3.8.7)",
     "date": "DTSTART and DTEND are both a date (VALUE=DATE) or both a time with a zone",
     "order": "DTEND is after DTSTART (RFC 5545, section 3.8.2.2)",
     "tzid": "every TZID has its VTIMEZONE (RFC 5545, section 3.2.19)",
+    "zone": "only a series has a zone, whose VTIMEZONE has STANDARD and DAYLIGHT, and rules, no RDATE",
     "uid": "no UID twice",
     "status": "STATUS is TENTATIVE, CONFIRMED or CANCELLED (RFC 5545, section 3.8.1.11)",
+    "mark": "a cancelled event's title begins with a word in brackets, after nothing but vague dates",
+    "busy": "X-MICROSOFT-CDO-BUSYSTATUS is TENTATIVE for a tentative event, else FREE",
+    "html": "X-ALT-DESC is text/html, and only beside a DESCRIPTION",
+    "online": "CONFERENCE is a URI with a FEATURE, and stands in the DESCRIPTION too (RFC 7986, section 5.11)",
+    "language": "the name of the calendar and each title say their language",
     "escape": "commas, semicolons and backslashes in a text are escaped (RFC 5545, section 3.3.11)",
 }
 _LIMIT = 75
@@ -48,6 +58,7 @@ _TEXTS = {
     "COMMENT",
 }
 _STATUSES = {"TENTATIVE", "CONFIRMED", "CANCELLED"}
+_LARGEST_INTEGER = 2**31 - 1
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED", "CREATED")
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _CONTENT = re.compile(
@@ -58,6 +69,10 @@ _CONTENT = re.compile(
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:])*)')
 _GOOD_TEXT = re.compile(r"(?:\\[\\;,nN]|[^\\;,])*")
 _FOLD = re.compile(rb"\r?\n[ \t]")
+_MARK = re.compile(r"(?:\(.*\) )?\[.+\]")
+_DURATION = re.compile(r"PT[1-9]\d*[HMS]")
+_COLOR_NAME, _COLOR_VALUE = re.compile(r"[a-z]+"), re.compile(r"#[0-9A-F]{6}")
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _UTC = re.compile(r"\d{8}T\d{6}Z")
 _LOCAL = re.compile(r"\d{8}T\d{6}")
 _DATE = re.compile(r"\d{8}")
@@ -189,11 +204,42 @@ def _lint_calendar(calendar: _Component) -> Iterator[str]:
     for component in calendar.walk():
         if component.name == "VALARM":
             yield f"policy: line {component.number}: an alarm"
+    yield from _lint_head(calendar)
     yield from _lint_zones(calendar)
     uids = Counter(found.value for event in calendar.walk() if event.name == "VEVENT" for found in event.all("UID"))
     for uid, count in uids.items():
         if count > 1:
             yield f"uid: {uid} stands {count} times"
+
+
+def _lint_head(calendar: _Component) -> Iterator[str]:
+    parameters = {"REFRESH-INTERVAL": "DURATION", "SOURCE": "URI"}
+    for name, form in (
+        ("NAME", re.compile(".+")),
+        ("X-WR-CALNAME", re.compile(".+")),
+        ("COLOR", _COLOR_NAME),
+        ("X-APPLE-CALENDAR-COLOR", _COLOR_VALUE),
+        ("REFRESH-INTERVAL", _DURATION),
+        ("X-PUBLISHED-TTL", _DURATION),
+        ("SOURCE", _URI),
+        ("URL", _URI),
+        ("LAST-MODIFIED", _UTC),
+    ):
+        found = calendar.all(name)
+        if len(found) != 1 or not form.fullmatch(found[0].value):
+            yield f"calendar: not exactly one {name} as it should be"
+        elif found[0].parameters.get("VALUE") != parameters.get(name):
+            yield f"calendar: line {found[0].number}: {name} says another type of value"
+    for name, twin in (
+        ("NAME", "X-WR-CALNAME"),
+        ("DESCRIPTION", "X-WR-CALDESC"),
+        ("REFRESH-INTERVAL", "X-PUBLISHED-TTL"),
+    ):
+        if [found.value for found in calendar.all(name)] != [found.value for found in calendar.all(twin)]:
+            yield f"calendar: {name} and {twin} differ"
+    for found in calendar.all("NAME"):
+        if "LANGUAGE" not in found.parameters:
+            yield f"language: line {found.number}: NAME"
 
 
 def _lint_zones(calendar: _Component) -> Iterator[str]:
@@ -203,6 +249,14 @@ def _lint_zones(calendar: _Component) -> Iterator[str]:
             zone = found.parameters.get("TZID", "").strip('"')
             if zone and zone not in zones:
                 yield f"tzid: line {found.number}: {zone} is not declared"
+            if zone and component.name == "VEVENT" and not component.all("RRULE"):
+                yield f"zone: line {found.number}: {zone} of an event that is no series"
+        if component.name != "VTIMEZONE":
+            continue
+        if {part.name for part in component.components} != {"STANDARD", "DAYLIGHT"}:
+            yield f"zone: line {component.number}: not STANDARD and DAYLIGHT"
+        if any(part.all("RDATE") or not part.all("RRULE") for part in component.components):
+            yield f"zone: line {component.number}: dates in the place of rules"
 
 
 def _lint_texts(component: _Component) -> Iterator[str]:
@@ -214,10 +268,10 @@ def _lint_texts(component: _Component) -> Iterator[str]:
 
 
 def _lint_event(event: _Component) -> Iterator[str]:
-    for name in ("UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY"):
+    for name in ("UID", "DTSTAMP", "DTSTART", "DTEND", "STATUS", "SUMMARY"):
         if [bool(found.value) for found in event.all(name)] != [True]:
             yield f"required: line {event.number}: not exactly one {name}"
-    for name in (*_STAMPS[1:], "STATUS", "SEQUENCE", "DESCRIPTION", "LOCATION", "URL", "GEO"):
+    for name in (*_STAMPS[1:], "DESCRIPTION", "LOCATION", "URL", "GEO"):
         if len(event.all(name)) > 1:
             yield f"required: line {event.number}: more than one {name}"
     for found in event.all("STATUS"):
@@ -225,9 +279,45 @@ def _lint_event(event: _Component) -> Iterator[str]:
             yield f"status: line {found.number}: {found.value}"
     if [found.value for found in event.all("TRANSP")] != ["TRANSPARENT"]:
         yield f"policy: line {event.number}: the event takes time (TRANSP)"
+    yield from _lint_revision(event)
+    yield from _lint_state(event)
+    yield from _lint_words(event)
     starts, ends = event.all("DTSTART"), event.all("DTEND")
     if starts and ends:
         yield from _lint_span(starts[0], ends[0])
+
+
+def _lint_revision(event: _Component) -> Iterator[str]:
+    if [found.value for found in event.all("DTSTAMP")] != [found.value for found in event.all("LAST-MODIFIED")]:
+        yield f"stamp: line {event.number}: DTSTAMP is not LAST-MODIFIED"
+    if [found.value.isdecimal() and int(found.value) <= _LARGEST_INTEGER for found in event.all("SEQUENCE")] != [True]:
+        yield f"sequence: line {event.number}: not exactly one SEQUENCE that is a number"
+
+
+def _lint_state(event: _Component) -> Iterator[str]:
+    states = {found.value for found in event.all("STATUS")}
+    busy = "TENTATIVE" if states == {"TENTATIVE"} else "FREE"
+    if [found.value for found in event.all("X-MICROSOFT-CDO-BUSYSTATUS")] != [busy]:
+        yield f"busy: line {event.number}: X-MICROSOFT-CDO-BUSYSTATUS is not {busy}"
+    for found in event.all("SUMMARY"):
+        if states == {"CANCELLED"} and not _MARK.match(found.value):
+            yield f"mark: line {found.number}: cancelled, and the title does not say it"
+
+
+def _lint_words(event: _Component) -> Iterator[str]:
+    for found in event.all("SUMMARY"):
+        if "LANGUAGE" not in found.parameters:
+            yield f"language: line {found.number}: SUMMARY"
+    descriptions = event.all("DESCRIPTION")
+    for found in event.all("X-ALT-DESC"):
+        if found.parameters != {"FMTTYPE": "text/html"} or not descriptions:
+            yield f"html: line {found.number}: not text/html beside a plain text"
+    said = "".join(re.sub(r"\\([\\;,])", r"\1", found.value) for found in descriptions)
+    for found in event.all("CONFERENCE"):
+        if found.parameters.get("VALUE") != "URI" or not found.parameters.get("FEATURE"):
+            yield f"online: line {found.number}: not a URI with a FEATURE"
+        if found.value not in said and unquote(found.value) not in unquote(said):
+            yield f"online: line {found.number}: the address is not in the description"
 
 
 def _lint_span(start: _Property, end: _Property) -> Iterator[str]:

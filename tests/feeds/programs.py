@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,6 +20,20 @@ class Reading(NamedTuple):
     start: date
     end: date
     status: str | None
+
+
+class Shown(NamedTuple):
+    """One all-day event as a program shows it, its last day inclusive."""
+
+    title: str
+    first: date
+    last: date
+    status: str
+
+    @classmethod
+    def of(cls, title: str, start: date, end: date, status: str) -> Shown:
+        """Return it from the half-open days [start, end)."""
+        return cls(title, start, end - timedelta(days=1), status)
 
 
 class ReaderError(Exception):
@@ -43,20 +57,24 @@ def moment(text: str) -> date:
     return in_utc(datetime.fromisoformat(text)) if "T" in text else date.fromisoformat(text)
 
 
+def surroundings(folder: Path) -> dict[str, str]:
+    """Return the environment of a program in UTC that keeps everything in `folder`, away from settings and proxies."""
+    kept = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    for key in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        kept.pop(key, None)
+    return kept | {"HOME": str(folder), "TMPDIR": str(folder), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+
 def run(
     command: list[str], folder: Path, environment: dict[str, str] | None = None, *, with_errors: bool = False
 ) -> str:
-    """Run a program in UTC, away from the user's settings and proxies; return what it printed.
+    """Run a program in its `surroundings`; return what it printed.
 
     with_errors: also what it printed to stderr. Raises ReaderError when it fails.
     """
-    surroundings = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    surroundings |= {"HOME": str(folder), "TMPDIR": str(folder), "TZ": "UTC", "LC_ALL": "C.UTF-8"} | (environment or {})
-    for key in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-        surroundings.pop(key, None)
     done = subprocess.run(
         command,
-        env=surroundings,
+        env=surroundings(folder) | (environment or {}),
         cwd=folder,
         capture_output=True,
         check=False,

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
 
 import pytest
 
 from feeds.writing import ics
-from tests.feeds.golden import ENTRIES, INFO
+from tests.feeds.golden import ENTRIES, GOLDEN, INFO
 from tests.feeds.programs import ReaderError, Reading
 from tests.feeds.readers import READERS, Reader, absent_readers, assert_readers_agree, in_ci, read_with
-
-if TYPE_CHECKING:
-    from feeds.entries import FeedEntry
 
 FEED = ics.write(INFO, ENTRIES)
 EMPTY = ics.write(INFO, [])
@@ -22,13 +18,6 @@ DAYS = b"DTSTART;VALUE=DATE:20260310\r\nDTEND;VALUE=DATE:20260311\r\n"
 EACH = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 
 pytestmark = pytest.mark.enable_socket
-
-
-def _expected(entry: FeedEntry) -> Reading:
-    start, end = (
-        moment.astimezone(UTC) if isinstance(moment, datetime) else moment for moment in (entry.start, entry.end)
-    )
-    return Reading(entry.uid, start, end, entry.status.value.upper())
 
 
 def _require(reader: Reader) -> None:
@@ -54,9 +43,9 @@ def test_every_expected_reader_is_here() -> None:
 
 @EACH
 def test_a_reader_sees_every_event_as_it_is(reader: Reader) -> None:
-    """Number, start, end and status are those of the entries."""
+    """Number, start, end and status are those written down beside the events."""
     _require(reader)
-    wanted = [reader.project(_expected(entry)) for entry in ENTRIES]
+    wanted = [reader.project(golden.expected) for golden in GOLDEN]
     assert _sorted(read_with(reader, FEED)) == _sorted(wanted)
 
 

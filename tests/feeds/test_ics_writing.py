@@ -46,7 +46,7 @@ def entries(draw: st.DrawFn) -> FeedEntry:
     place = draw(st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))) or (None, None)
     return replace(
         ENTRY,
-        summary="Title " + draw(TEXT),
+        summary="[Title] " + draw(TEXT),
         description=description,
         location=draw(TEXT),
         html=draw(TEXT) if description.strip() else "",
@@ -203,13 +203,26 @@ def test_an_event_takes_nobodys_time(status: EntryStatus, word: str, busy: str) 
 def test_html_stands_beside_the_plain_description() -> None:
     """The HTML says its language and carries the links that it lacks, escaped."""
     conference = (("https://meet.example.org/?a=1&b=2", "<Room>"), ("tel:+41", ""))
-    written = _written(replace(ENTRY, description="Plain", html="<p>Rich</p>", conference=conference, language="fr"))
+    texts = {"description": "Plain", "html": "<p>Rich</p>", "description_language": "fr"}
+    written = _written(replace(ENTRY, conference=conference, **texts))
     assert "\nDESCRIPTION;LANGUAGE=fr:Plain\\n\\n<Room>: https://meet.example.org/?a=1&b=2\\ntel:+41\n" in written
     assert (
         '\nX-ALT-DESC;FMTTYPE=text/html:<html lang="fr"><body><p>Rich</p>'
         '<p><a href="https://meet.example.org/?a=1&amp\\;b=2">&lt\\;Room&gt\\;</a></p>'
         '<p><a href="tel:+41">tel:+41</a></p></body></html>\n'
     ) in written
+
+
+def test_each_text_says_its_own_language_and_a_mixed_one_none() -> None:
+    """A title may be there in the reader's language and the description not; of two languages none is named."""
+    entry = replace(ENTRY, language="fr", description="Words", html="<p>Words</p>", description_language="ru")
+    written = _written(entry)
+    assert "\nSUMMARY;LANGUAGE=fr:" in written
+    assert "\nDESCRIPTION;LANGUAGE=ru:Words" in written
+    assert '\nX-ALT-DESC;FMTTYPE=text/html:<html lang="ru"><body>' in written
+    written = _written(replace(entry, description_language=""))
+    assert "\nDESCRIPTION:Words" in written
+    assert "\nX-ALT-DESC;FMTTYPE=text/html:<html><body>" in written
 
 
 def test_a_link_that_the_description_names_is_not_repeated() -> None:
@@ -316,6 +329,8 @@ def test_a_color_has_a_name_and_a_value(color: str, name: str, rgb: str) -> None
         ({"latitude": 91.0, "longitude": 0.0}, "latitude"),
         ({"latitude": 0.0, "longitude": float("nan")}, "longitude"),
         ({"language": "English!"}, "language"),
+        ({"language": ""}, "language"),
+        ({"description_language": "English!"}, "description_language"),
         ({"url": "javascript:alert(1)"}, "url"),
         ({"url": "https://example.org/\r\nX-A:1"}, "url"),
         ({"conference": (("data:text/plain,x", ""),)}, "conference"),

@@ -1,4 +1,4 @@
-"""The reader over HTTP: vdirsyncer fetches a feed into a folder, khal reads the folder."""
+"""The reader over HTTP: vdirsyncer fetches a feed into a folder, time and again, and khal reads the folder."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.feeds.programs import ReaderError, Reading, moment, run
+from tests.feeds.programs import ReaderError, Reading, Shown, moment, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 _DAY = re.compile(r"^DT(?:START|END)[^:\r\n]*:(\d{8})", re.MULTILINE)
 _VDIRSYNCER = """
@@ -50,7 +51,42 @@ longdateformat = %Y-%m-%d
 datetimeformat = %Y-%m-%dT%H:%M
 longdatetimeformat = %Y-%m-%dT%H:%M:%S
 """
-_KHAL_FIELDS = ("start-long-full", "end-long-full", "all-day", "status")
+_KHAL_FIELDS = ("title", "start-long-full", "end-long-full", "all-day", "status")
+
+
+class Subscription:
+    """A calendar that somebody has subscribed to; everything is kept in a folder from one look to the next."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        """Set both programs up, with nothing fetched yet."""
+        self.folder = folder
+        (folder / "items").mkdir()
+        (folder / "vdirsyncer.conf").write_text(_VDIRSYNCER.format(folder=folder, url=url))
+        (folder / "khal.conf").write_text(_KHAL.format(folder=folder))
+        self._vdirsyncer("discover")
+
+    def fetch(self) -> list[str]:
+        """Bring the folder up to date; return its items, one text for each event."""
+        self._vdirsyncer("sync")
+        return [path.read_text(encoding="utf-8") for path in sorted((self.folder / "items").glob("*.ics"))]
+
+    def listed(self, first: date, last: date) -> list[dict[str, str]]:
+        """Return the fields of each event that khal shows in these days, inclusive."""
+        fields = [argument for field in _KHAL_FIELDS for argument in ("--json", field)]
+        command = [sys.executable, "-m", "khal", "-c", f"{self.folder}/khal.conf", "list", "--once", *fields]
+        said = run([*command, first.isoformat(), last.isoformat()], self.folder, with_errors=True)
+        return [event for line in said.splitlines() if line.startswith("[") for event in json.loads(line)]
+
+    def sync(self) -> list[Shown]:
+        """Bring the folder up to date and return what khal then shows of its days."""
+        items = self.fetch()
+        return sorted(_shown(event) for event in self.listed(*_span(items))) if items else []
+
+    def _vdirsyncer(self, step: str) -> None:
+        command = [sys.executable, "-m", "vdirsyncer", "-c", f"{self.folder}/vdirsyncer.conf", step]
+        said = run(command, self.folder, with_errors=True)
+        if re.search(r"^(error|warning|critical)\b", said, re.IGNORECASE | re.MULTILINE):
+            raise ReaderError(said)
 
 
 def read(data: bytes, url: str | None) -> list[Reading]:
@@ -61,35 +97,24 @@ def read(data: bytes, url: str | None) -> list[Reading]:
     differently.
     """
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
-        url = url or stack.enter_context(_served(data))
-        (folder / "items").mkdir()
-        (folder / "vdirsyncer.conf").write_text(_VDIRSYNCER.format(folder=name, url=url))
-        (folder / "khal.conf").write_text(_KHAL.format(folder=name))
-        for step in ("discover", "sync"):
-            said = run(
-                [sys.executable, "-m", "vdirsyncer", "-c", f"{name}/vdirsyncer.conf", step],
-                folder,
-                with_errors=True,
-            )
-            if re.search(r"^(error|warning|critical)\b", said, re.IGNORECASE | re.MULTILINE):
-                raise ReaderError(said)
-        items = [path.read_text(encoding="utf-8") for path in (folder / "items").glob("*.ics")]
-        days = sorted(day for item in items for day in _DAY.findall(item))
-        if not days:
-            return []
-        fields = [argument for field in _KHAL_FIELDS for argument in ("--json", field)]
-        span = [moment(f"{day[:4]}-{day[4:6]}-{day[6:]}") for day in (days[0], days[-1])]
-        span = [span[0] - timedelta(days=1), span[1] + timedelta(days=1)]
-        command = [sys.executable, "-m", "khal", "-c", f"{name}/khal.conf", "list", "--once", *fields]
-        said = run([*command, *(day.isoformat() for day in span)], folder, with_errors=True)
-    readings = [
-        _khal_reading(event) for line in said.splitlines() if line.startswith("[") for event in json.loads(line)
-    ]
+        subscription = Subscription(Path(name), url or stack.enter_context(_served(data)))
+        items = subscription.fetch()
+        readings = [_khal_reading(event) for event in subscription.listed(*_span(items))] if items else []
     if len(readings) != len(items):
-        message = f"khal lists {len(readings)} of vdirsyncer's {len(items)} items: {said}"
+        message = f"khal lists {len(readings)} of vdirsyncer's {len(items)} items: {readings}"
         raise ReaderError(message)
     return readings
+
+
+def _span(items: list[str]) -> tuple[date, date]:
+    """Return a day before the first and a day after the last that the items name."""
+    days = sorted(day for item in items for day in _DAY.findall(item))
+    return moment(days[0]) - timedelta(days=1), moment(days[-1]) + timedelta(days=1)
+
+
+def _shown(event: dict[str, str]) -> Shown:
+    reading = _khal_reading(event)
+    return Shown.of(event["title"], reading.start, reading.end, reading.status or "")
 
 
 def _khal_reading(event: dict[str, str]) -> Reading:
