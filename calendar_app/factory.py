@@ -15,6 +15,7 @@ from calendar_app.extensions import babel, clock, compress, csrf, db, limiter, m
 from calendar_app.models.base import begin_sqlite, prepare_sqlite
 from calendar_app.web import kept
 from calendar_app.web.accounts import identity
+from calendar_app.web.feeds import answers
 from calendar_app.web.page import current_language
 
 if TYPE_CHECKING:
@@ -62,14 +63,13 @@ def create_app(settings: Mapping[str, object]) -> Flask:
     identity.configure(app.config)
     # Text in the templates is indented for their readers; nobody else needs those blanks.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     clock.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=current_language)
     kept.init_app(app)
+    answers.init_app(app)
     compress.init_app(app)
     limiter.init_app(app)
     identity.init_app(app)
@@ -79,4 +79,6 @@ def create_app(settings: Mapping[str, object]) -> Flask:
             event.listen(db.engine, "begin", begin_sqlite)
     web.init_app(app)
     cli.init_app(app)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app

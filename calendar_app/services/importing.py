@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from calendar_app.models import Event, EventSource
-from calendar_app.services import events
+from calendar_app.services import events, touched
 from calendar_app.services.calendar import OPERATOR, visible_to
 from calendar_app.services.columns import write_row
 from calendar_app.services.records import EventRecord, Link, SourceNote, record_of
@@ -128,6 +128,7 @@ def _changed(
     if sequence <= event.sequence:
         return fields
     event.sequence = sequence
+    touched.note_shown(session, [event.id])
     events.touch_calendar(session, events.whole_second(change.now), public=events.is_public(event))
     return (*fields, "sequence")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from calendar_app.models import Event, Invitation, Membership, Organisation, OrganisationSeat
+from calendar_app.models import Event, EventFacet, Invitation, Membership, Organisation, OrganisationSeat
 from calendar_app.services import audit, reference_entries
 from calendar_app.services.reference_entries import TakenError, listed
 from calendar_app.services.text import fold
@@ -100,8 +100,9 @@ def save(session: Session, wanted: ListedOrganisation, *, new: bool, by: Person,
             raise StillTiedError(binding)
     lists = reference_entries.read_lists(session)
     session.add(_written(organisation, wanted))
-    # Search texts have organisers as each event names them, so none is touched.
-    reference_entries.put_in_force(session, lists, now)
+    # Search texts have organisers as each event names them; feeds name them as the list does.
+    held = select(EventFacet.event_id).where(EventFacet.facet == "organiser", EventFacet.value == wanted.code)
+    reference_entries.put_in_force(session, lists, now, lambda _facts: Event.id.in_(held), derived=False)
     old, after = asdict(before) if before else {}, asdict(wanted)
     changed = [name for name in after if old.get(name) != after[name]]
     audit.note(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from calendar_app.services.reference import Reference
 
 LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
+# The facet of what a hidden event was when the public last saw it: "country=CH".
+WAS = "was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +245,10 @@ def apply_record(event: Event, record: EventRecord, reference: Reference) -> Non
     event.city_slug = reference.city_slug(record.city)
     event.sources_disagree = any(source.conflicts for source in record.sources)
     event.search_text = search_text(record, reference)
+    # What a hidden event was when the public last saw it stays.
+    found_by = [*facets(record), *((WAS, row.value) for row in event.facets if row.facet == WAS)]
     event.facets = _synced(
-        event.facets, EventFacet, ("facet", "value"), [{"facet": f, "value": v} for f, v in facets(record)]
+        event.facets, EventFacet, ("facet", "value"), [{"facet": f, "value": v} for f, v in found_by]
     )
     # A source keeps its row by its id: a new row with the same id would meet the old one's unique value.
     event.sources = _synced(
@@ -297,6 +301,18 @@ def facets(record: EventRecord) -> list[tuple[str, str]]:
     pairs += [("region", code) for code in record.regions]
     pairs += [("organiser", organiser.slug) for organiser in record.organisers]
     return list(dict.fromkeys(pairs))
+
+
+def public_facets(record: EventRecord, reference: Reference) -> list[tuple[str, str]]:
+    """Return by what the public finds an event, as it is kept of one that is hidden from then on."""
+    columns = {
+        "kind": record.kind,
+        "country": record.country,
+        "city": reference.city_slug(record.city),
+        "format": record.format,
+        "status": record.status,
+    }
+    return [(WAS, f"{name}={value}") for name, value in (*facets(record), *columns.items()) if value]
 
 
 def search_text(record: EventRecord, reference: Reference) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from calendar_app.models import CalendarVersion, Event, EventFacet, Organisation, OrganisationSeat, ReferenceEntry
-from calendar_app.services import audit, events
+from calendar_app.services import audit, events, touched
 from calendar_app.services.records import apply_record, record_of
 from calendar_app.services.reference import (
     ListedOrganisation,
@@ -141,12 +141,15 @@ def put_in_force(
     session: Session,
     before: Reference,
     now: datetime,
-    touched: Callable[[Reference], ColumnElement[bool]] | None = None,
+    meant: Callable[[Reference], ColumnElement[bool]],
+    *,
+    derived: bool = True,
 ) -> None:
     """Let everybody see the lists as the tables now have them; `before` is how they were. The calendar's version rises.
 
-    For use in the transaction of the change. `touched` gives, for the new facts, the condition of the events whose
-    search texts and facets may differ now. Raises `ReferenceFileError` if the rows do not fit together.
+    For use in the transaction of the change. `meant` gives, for the new facts, the condition of the events to which the
+    change may mean something: feeds show them anew, and if `derived`, their search texts and facets are made anew.
+    Raises `ReferenceFileError` if the rows do not fit together.
     """
     session.flush()
     facts = read_lists(session)
@@ -156,15 +159,17 @@ def put_in_force(
     if version.reference_digest not in {"", before.digest}:
         # Another version of the program wrote last: what it derived is not known here.
         events.derive_anew(session, facts, facts.digest)
+        touched.note_shown(session, session.scalars(select(Event.id)))
         return
     version.reference_digest = facts.digest
-    if touched is not None:
-        stored = session.scalars(select(Event).where(touched(facts)).options(*events.whole_record())).all()
+    touched.note_shown(session, session.scalars(select(Event.id).where(meant(facts))))
+    if derived:
+        stored = session.scalars(select(Event).where(meant(facts)).options(*events.whole_record())).all()
         for event in stored:
             apply_record(event, record_of(event), facts)
 
 
-def _touched(
+def _meant(
     name: str, code: str, before: Reference, *rows: Mapping[str, str]
 ) -> Callable[[Reference], ColumnElement[bool]]:
     """Return the events to which a row, as it was and as it is, may mean something."""
@@ -221,7 +226,7 @@ def put(session: Session, name: str, values: Mapping[str, str], *, new: bool, by
         session.add(entry)
     entry.values, entry.changed_at, entry.changed_by = row, now, by.name or by.email
     try:
-        put_in_force(session, facts, now, _touched(name, code, facts, row, *([old.values] if old else [])))
+        put_in_force(session, facts, now, _meant(name, code, facts, row, *([old.values] if old else [])))
     except ReferenceFileError as problem:
         if isinstance(problem.__cause__, WrongCellError):
             raise problem.__cause__ from problem
@@ -256,7 +261,7 @@ def remove(session: Session, name: str, code: str, *, by: Person, now: datetime)
     session.flush()
     packaged = row_of(session, name, code)
     after = packaged.values if packaged else {}
-    put_in_force(session, before, now, _touched(name, code, before, row.values, *([after] if after else [])))
+    put_in_force(session, before, now, _meant(name, code, before, row.values, *([after] if after else [])))
     action = "list row as packaged again" if row.packaged else "list row removed"
     _note(session, by, now, action, name, row, after)
 

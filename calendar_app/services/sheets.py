@@ -112,10 +112,10 @@ def _separator(text: str, columns: Sequence[str]) -> str:
 def _read_xlsx(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
     """Read the first worksheet that has a header; the names of the others become a remark."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
+        # Opened here: of a damaged one the library leaves its file open.
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True)
             tables = {page.title: _page(page) for page in book.worksheets}
-        finally:
             book.close()
     except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError, zlib.error):
         message = f"{path.name} is not an Excel workbook, or it is damaged; save it again as .xlsx."

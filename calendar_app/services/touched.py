@@ -1,6 +1,6 @@
-"""Which events a transaction has changed so that planning must look at them again before it is committed.
+"""Which events a transaction has changed: planning looks at them again before it is committed, feeds show them anew.
 
-`events` notes them as it writes; `findings` takes them at the end.
+`events` notes them as it writes; `findings` and `renderings` take them at the end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PLANNED_BY = frozenset(
     " format remote_participation venue city country regions audiences steward stage expected_participants key_persons"
     " services options visibility merged_into".split()
 )
-_KEY = "touched events"
+_KEY, _SHOWN = "touched events", "events to show anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ def note(
     session: Session, event: Event, *, stood: bool, old: EventRecord | None = None, changed: Iterable[str] = ()
 ) -> None:
     """Note an event that was created, or changed from `old` in the fields `changed`; `stood` is `stands` before."""
+    note_shown(session, [event.id])
     if not (stood or stands(event)) or (old is not None and not PLANNED_BY & set(changed)):
         return
     noted = _noted(session)
@@ -61,9 +62,25 @@ def note(
         noted[event.id] = _before(old) if old and stood else _NEW
 
 
+def note_shown(session: Session, ids: Iterable[uuid.UUID]) -> None:
+    """Note events that feeds may have to show in another way: changed themselves, or what they refer to."""
+    noted = _shown(session)
+    if noted is None:
+        noted = set()
+        session.info[_SHOWN] = (session.get_transaction(), noted)
+    noted.update(ids)
+
+
+def take_shown(session: Session) -> set[uuid.UUID]:
+    """Return the events that `note_shown` was told of in this transaction, and forget them."""
+    noted = _shown(session) or set()
+    session.info.pop(_SHOWN, None)
+    return noted
+
+
 def anything(session: Session) -> bool:
     """Tell whether this transaction has touched any event."""
-    return bool(_noted(session))
+    return bool(_noted(session) or _shown(session))
 
 
 def events(session: Session) -> frozenset[uuid.UUID]:
@@ -80,6 +97,11 @@ def take(session: Session) -> Mapping[uuid.UUID, Before]:
 
 def _noted(session: Session) -> dict[uuid.UUID, Before] | None:
     transaction, noted = session.info.get(_KEY, (None, None))
+    return noted if noted is not None and transaction is session.get_transaction() else None
+
+
+def _shown(session: Session) -> set[uuid.UUID] | None:
+    transaction, noted = session.info.get(_SHOWN, (None, None))
     return noted if noted is not None and transaction is session.get_transaction() else None
 
 

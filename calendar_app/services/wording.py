@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -42,10 +42,10 @@ def catalogue(language: str) -> NullTranslations:
     return Translations.load(str(TRANSLATIONS), [language])
 
 
-@cache
 def _listed_city(name: str) -> str:
-    """Return a city's name as the packaged list has it, "" for one that is not there under this name."""
-    city = reference().cities.get(reference().city_slug(name))
+    """Return a city's name as the list has it, "" for one that is not there under this name."""
+    lists = reference()
+    city = lists.cities.get(lists.city_slug(name))
     return city.name if city and fold(city.name) == fold(name) else ""
 
 
@@ -119,7 +119,7 @@ class Words:
         if precision is Precision.YEAR:
             return str(first.year) if one_year else f"{first.year}–{last.year}"
         if precision is Precision.QUARTER and one_year and first.month + 2 == last.month:
-            return format_skeleton("yQQQQ", first, locale=self.locale)
+            return _quarter(first, self.locale)
         if one_year and first.month == last.month:
             return self.month(first)
         beginning = format_date(first, "LLLL", self.locale) if one_year else self.month(first)
@@ -215,6 +215,12 @@ class Words:
             LinkKind.OVERLAP_INTENDED: (self.gettext("Held at the same time on purpose"),) * 2,
         }[LinkKind(kind)]
         return there if outward else back
+
+
+@lru_cache(maxsize=1000)
+def _quarter(first: date, locale: Locale) -> str:
+    """Return "2nd quarter 2027"; a form lists some forty of them."""
+    return format_skeleton("yQQQQ", first, locale=locale)
 
 
 def _zone_name(moment: datetime) -> str:

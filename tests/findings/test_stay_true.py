@@ -1,4 +1,7 @@
-"""Whatever people do to a few events, the stored findings stay those that a look at the whole calendar gives."""
+"""Whatever people do to a few events, what is stored of them stays what a look at the whole calendar gives.
+
+That is the findings, and what feeds show.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,10 @@ from calendar_app.planning.vocabulary import (
     Visibility,
 )
 from calendar_app.services import events, merging
+from calendar_app.services.feed_entries import GONE
 from calendar_app.services.records import BodyMeeting, EventRecord, Link, Option, Organiser, ServiceGiven, record_of
 from calendar_app.services.reference import reference
-from tests.findings.truth import said, stored
+from tests.findings.truth import rendered_anew, renderings, said, stored
 
 FIRST = date(2027, 3, 1)
 CLEARED = [t for t in reversed(Base.metadata.sorted_tables) if t.name.startswith(("finding", "event", "revision"))]
@@ -112,6 +116,7 @@ class Calendar(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.events = []
+        self.shown = {}
         with transaction() as session:
             for table in CLEARED:
                 session.execute(delete(table))
@@ -222,6 +227,20 @@ class Calendar(RuleBasedStateMachine):
         """What is stored is what the whole calendar says."""
         assert stored() == said()
 
+    @invariant()
+    def shown_anew(self):
+        """What feeds show is what the events say; what reads differently has a higher SEQUENCE and a later time."""
+        now = renderings()
+        assert {key: rendering.body for key, rendering in now.items()} == rendered_anew()
+        for key, rendering in now.items():
+            before = self.shown.get(key)
+            if before and before.body != rendering.body:
+                assert rendering.sequence > before.sequence
+                # Of a tombstone it is when the event was hidden, and the clock of tests stands still.
+                assert rendering.last_modified > before.last_modified or key[-1] == GONE
+        # What is not shown for a time is not forgotten by those who had it.
+        self.shown |= now
 
-def test_findings_are_those_of_the_whole_calendar_after_whatever_was_done(app):
+
+def test_all_that_is_stored_is_true_after_whatever_was_done(app):
     run_state_machine_as_test(Calendar, settings=settings(max_examples=12, stateful_step_count=12))
