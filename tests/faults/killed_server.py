@@ -24,7 +24,7 @@ START_SECONDS = 60
 class KilledServer:
     """The web server as the supervisor starts it, in a process group of its own."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,6 +35,7 @@ class KilledServer:
             "SECRET_KEY": "x" * 40,
             "PORT": str(self.port),
             "MAIL_URL": f"file:{folder / 'outbox'}",
+            **settings,
         }
 
     def start(self) -> None:
