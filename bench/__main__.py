@@ -1,4 +1,4 @@
-"""Run with `make bench`: prints one table. SQLite, one process, the test client, so no network in the figures."""
+"""Run with `make bench`: prints the tables. SQLite; but for the feeds one process and no network in the figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from bench import planning
+from bench import feeds, planning
 from bench.applications import application
 from bench.timing import side_by_side
 from calendar_app.extensions import clock, db, transaction
@@ -94,6 +94,7 @@ def main() -> None:
         imported = {size: fill(app, size) for size, app in apps.items()}
         measure(apps, imported)
         planning.measure(folder)
+        feeds.measure(folder)
 
 
 def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:
