@@ -28,6 +28,7 @@ from calendar_app.services import (
     organisations,
     planning_facts,
     policies,
+    renderings,
     sheets,
 )
 from calendar_app.services.access import Role
@@ -42,6 +43,7 @@ from calendar_app.web.page import public_url
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask.ctx import RequestContext
 
     from calendar_app.services.reference import Reference
 
@@ -49,6 +51,7 @@ events_group = AppGroup("events", help="Bring events in and take them out.")
 accounts_group = AppGroup("accounts", help="Let people in.")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_NAME = 40
+_RENDERED_AT_ONCE = 500
 
 
 def init_app(app: Flask) -> None:
@@ -81,9 +84,20 @@ def prepare(*, empty: bool = False) -> None:
         # With what people have added: the packaged lists alone would take it out of the search texts.
         lists = read_lists(session)
         events.derive_anew(session, lists, lists.digest)
+    _render_anew()
     if report:
         _tell_problems(report, sheet.remarks)
         _tell_sum(report)
+
+
+def _render_anew() -> None:
+    """Render for feeds what a former version of the program has not, or in another way; it can be stopped and go on."""
+    home = current_app.config["PUBLIC_URL"]
+    ids = renderings.stale(db.session(), home)
+    for first in range(0, len(ids), _RENDERED_AT_ONCE):
+        click.echo(f"Rendering events for feeds: {first} of {len(ids)} done ...", err=True)
+        with transaction() as session:
+            renderings.refresh(session, ids[first : first + _RENDERED_AT_ONCE], home, clock.now())
 
 
 def _checked_lists() -> Reference:
@@ -139,13 +153,19 @@ def tell_how_to_sign_in() -> None:
     """Say where to sign in; until a system administrator has done so, with a link for the first one."""
     with transaction() as session:
         first = accounts.first_administrator(session, clock.now())
-    with current_app.test_request_context():
+    with _as_asked():
         if first is None:
             click.echo(f"  People sign in at {public_url(url_for('accounts.sign_in'))}")
             return
         click.echo(f"  To sign in as the system administrator, {first.email}, choose a password here within one hour:")
         click.echo(f"  {links.password_link(first)}")
         click.echo("  (Each start prints a new link until somebody has signed in.)")
+
+
+def _as_asked() -> RequestContext:
+    """Let addresses of pages be made as in an answer: a host that is not trusted would have none."""
+    trusted = current_app.config["TRUSTED_HOSTS"] or ["localhost"]
+    return current_app.test_request_context(base_url=f"http://{trusted[0].removeprefix('.')}")
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -258,7 +278,7 @@ def create_account_command(
         message = "--name goes with --system-administrator; members give their names when they open the link."
         raise click.UsageError(message)
     try:
-        with transaction() as session, current_app.test_request_context():
+        with transaction() as session, _as_asked():
             if system_administrator:
                 account = accounts.make_system_administrator(session, email, clock.now(), name=name)
                 account.language = language

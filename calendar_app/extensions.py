@@ -1,4 +1,4 @@
-"""The Flask extensions, the clock, and `transaction()`, the only place of ours that commits."""
+"""The Flask extensions, the clock, and the only places of ours that commit: `transaction()` and `note_in_passing()`."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from flask_security.totp import Totp
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_app.models import Account, Base, CalendarVersion
 from calendar_app.models.base import UtcDateTime
-from calendar_app.services import finding_letters, findings, touched, wording
+from calendar_app.services import finding_letters, findings, renderings, touched, wording
 from calendar_app.services.reference import using
 from calendar_app.services.reference_entries import lists_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from babel.support import NullTranslations
     from flask import Flask
@@ -122,7 +123,8 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
 
     It starts anew and, if `exclusive`, waits for other writers of the calendar to end: what it reads is current and
     stays so, and `reference()` gives the lists as they are then. (SQLite has one writer at a time anyhow; on PostgreSQL
-    the row of the calendar's version is the lock.) Before the commit the findings of planning are made true again.
+    the row of the calendar's version is the lock.) Before the commit the findings of planning, and what feeds show, are
+    made true again.
     Raises RuntimeError if changes were made before it.
     """
     session = db.session
@@ -153,8 +155,25 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
         raise
 
 
+def note_in_passing(write: Callable[[Session], None]) -> None:
+    """Do and commit one small write that may be lost; what was read before is let go.
+
+    It waits for no other writer and raises no error of the database: then nothing is written. On PostgreSQL `write` has
+    to pass over rows that are locked.
+    """
+    session = db.session
+    session.rollback()
+    try:
+        session.connection(execution_options={"writes": True, "waits": False})
+        write(session())
+        session.commit()
+    except SQLAlchemyError:
+        session.rollback()
+
+
 def _settle(session: Session) -> None:
-    """Settle the findings, with the lists as this transaction leaves them."""
+    """Settle findings and renderings, with the lists as this transaction leaves them."""
     session.flush()
     with using(lists_of(session, session.get(CalendarVersion, 1))):
         findings.settle(session, clock.now().astimezone(clock.zone))
+        renderings.settle(session, current_app.config["PUBLIC_URL"], clock.now())

@@ -36,7 +36,7 @@ LETTERS = {"ar": r"[\u0621-\u064a]"}
 # examples of what is typed in Latin letters.
 STAY = (
     "Google Calendar", "Apple Calendar", "Outlook.com", "Outlook", "Thunderbird", "iPhone", "iPad", "Mac",
-    "ICS", "webcal", "JavaScript", "Tab", "AA", "UTC", "«to»", "«from»",
+    "ICSx5", "Android", "ICS", "Atom", "JSON Feed", "webcal", "JavaScript", "Tab", "AA", "UTC", "«to»", "«from»",
     "CSV", "TOML", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org", "unep-law",
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{time\}")  # {time} is filled in by a script

@@ -46,6 +46,7 @@ from tests.catalogues import (
 )
 from tests.conftest import browser_of, close_databases, make_app, new_account
 from tests.visitor import Page, visit
+from tests.web.forms import post
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -140,6 +141,19 @@ def small_app(sqlite_databases, tmp_path):
     with app.app_context():
         add_events()
         close_databases()
+    yield app
+    with app.app_context():
+        close_databases()
+    sqlite_databases.drop(url)
+
+
+@pytest.fixture(scope="module")
+def failing(sqlite_databases, tmp_path_factory):
+    """An application with every error at an address of its own: `/fails/404`. No context is left open."""
+    url = sqlite_databases.make(with_tables=True)
+    app = make_app(url, tmp_path_factory.mktemp("failing"))
+    app.add_url_rule("/fails/<int:code>", view_func=abort, endpoint="fails")
+    app.add_url_rule("/form", view_func=lambda: "", methods=["POST"], endpoint="form")
     yield app
     with app.app_context():
         close_databases()
@@ -265,13 +279,31 @@ def member(app) -> tuple[FlaskClient, list[str]]:
         close_databases()
     addresses = [
         "/submissions/open/none", "/invitations/none", "/password/forgot/none", "/sign-in/link/none",
+        "/feeds/private/none.ics",
         f"/submissions/{submission_id}", f"/submit/received/{submission_id}", f"/proposals/{proposal_id}",
     ]  # fmt: skip
     return browser, addresses
 
 
+def private_addresses(browser: FlaskClient, language: str) -> dict[str, Page]:
+    """Make and replace a private address; return the pages that are shown only then."""
+    here = f"/subscribe?lang={language}"
+    chosen = f"{here}&convention=basel&organiser=brs&from=2027-01&q=ω&tbc=1&cancelled=keep&own=brs"
+    act = f"/subscribe/private/1/replace?lang={language}"
+    answers = {
+        "made": post(browser, chosen, {"name": DATA}),
+        "replaced": post(browser, act, page=here),
+        "without name": post(browser, here, {"name": ""}),
+    }
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        "made": 200, "replaced": 200, "without name": 422,
+    }  # fmt: skip
+    return {name: Page(answer.get_data(as_text=True)) for name, answer in answers.items()}
+
+
 def assert_no_english(app, language: str) -> None:
     browser, addresses = member(app)
+    made = private_addresses(browser, language)
     strangers, members = visit(app, language), visit(app, language, browser, addresses)
     assert len(strangers.pages) > 30
     assert len(members.pages) > 80
@@ -279,7 +311,7 @@ def assert_no_english(app, language: str) -> None:
     missing = routes - strangers.endpoints - members.endpoints
     assert not missing, f"no link leads to {missing}"
     pages = strangers.pages | {f"{name} for members": page for name, page in members.pages.items()}
-    pages |= error_pages(app, language)
+    pages |= error_pages(app, language) | made
     # A fragment, which a script puts into a page, says no language of its own.
     assert {name for name, page in pages.items() if page.language not in {language, ""}} == set()
     wrong: dict[str, str] = {}
@@ -362,22 +394,20 @@ def test_the_calendar_is_in_english_where_no_catalogue_was_made(small_app, tmp_p
 
 
 @pytest.mark.parametrize("code", sorted(default_exceptions))
-def test_every_error_page_is_in_arabic(small_app, in_arabic, code):
-    small_app.add_url_rule("/fails", view_func=lambda: abort(code))
-    answer = small_app.test_client().get("/fails?lang=ar")
+def test_every_error_page_is_in_arabic(failing, in_arabic, code):
+    answer = failing.test_client().get(f"/fails/{code}?lang=ar")
     page = Page(answer.get_data(as_text=True))
     assert (answer.status_code, page.language, english_left(page)) == (code, "ar", set())
 
 
-def test_a_form_without_its_token_is_refused_in_arabic(small_app, in_arabic):
-    small_app.add_url_rule("/form", view_func=lambda: "", methods=["POST"])
-    answer = small_app.test_client().post("/form?lang=ar")
+def test_a_form_without_its_token_is_refused_in_arabic(failing, in_arabic):
+    answer = failing.test_client().post("/form?lang=ar")
     page = Page(answer.get_data(as_text=True))
     assert (answer.status_code, english_left(page)) == (400, set())
     assert "لم تعد هذه الاستمارة صالحة" in page.texts
 
 
-def test_what_forms_say_about_wrong_values_is_in_arabic(small_app, in_arabic):
+def test_what_forms_say_about_wrong_values_is_in_arabic(failing, in_arabic):
     class Form(FlaskForm):
         name = StringField(validators=[InputRequired()])
         title = StringField(validators=[Length(min=5)])
@@ -385,8 +415,8 @@ def test_what_forms_say_about_wrong_values_is_in_arabic(small_app, in_arabic):
         where = SelectMultipleField(choices=["1"])
 
     values = {"title": "ω", "begin": "ω", "where": ["ω", "ψ", "φ"]}
-    with small_app.test_request_context("/?lang=ar", method="POST", data=values):
-        small_app.preprocess_request()
+    with failing.test_request_context("/?lang=ar", method="POST", data=values):
+        failing.preprocess_request()
         form = Form(meta={"csrf": False})
         assert not form.validate()
         shown = render_template_string("{{ errors }}", errors=" ".join(str(e) for e in form.errors.values()))

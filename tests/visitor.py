@@ -85,6 +85,10 @@ class Page(HTMLParser):
             return
         elif tag == "select":
             self._select = name
+        elif tag == "option" and self._select == "lang":
+            # Whatever else is chosen goes along in the language of the page.
+            if "selected" in values and values["value"]:
+                self.forms[-1].hidden.append((self._select, values["value"]))
         elif tag == "option" and values.get("value"):
             self.forms[-1].fields.setdefault(self._select, []).append(values["value"])
         elif tag == "input" and values.get("type") == "hidden":

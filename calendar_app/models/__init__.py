@@ -15,7 +15,9 @@ from calendar_app.models.event import (
 from calendar_app.models.finding import FindingAnswer, FindingEntry, PolicyVersion, StoredFinding
 from calendar_app.models.organisation import Organisation, OrganisationSeat
 from calendar_app.models.outbox import OutboxMessage
+from calendar_app.models.private_feed import PrivateFeed
 from calendar_app.models.reference import ReferenceEntry
+from calendar_app.models.rendering import EventRendering
 from calendar_app.models.state import CalendarVersion, SchedulerLease
 from calendar_app.models.submission import Draft, Proposal, Submission, SubmissionLetter
 
@@ -30,6 +32,7 @@ __all__ = [
     "EventEditor",
     "EventFacet",
     "EventLink",
+    "EventRendering",
     "EventSource",
     "FindingAnswer",
     "FindingEntry",
@@ -39,6 +42,7 @@ __all__ = [
     "OrganisationSeat",
     "OutboxMessage",
     "PolicyVersion",
+    "PrivateFeed",
     "Proposal",
     "ReferenceEntry",
     "Revision",

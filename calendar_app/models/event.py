@@ -10,7 +10,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from calendar_app.models.base import Base
@@ -55,6 +55,8 @@ class Event(Base):
     hidden_since: Mapped[datetime | None]
     last_public_start: Mapped[date | None]
     last_public_end: Mapped[date | None]
+    # SEQUENCE then: what is changed afterwards is nothing to the public.
+    hidden_sequence: Mapped[int | None]
     last_confirmed_at: Mapped[datetime | None]
     last_confirmed_by: Mapped[str] = mapped_column(String(300), default="")
 
@@ -216,6 +218,7 @@ class Revision(Base):
     """One recorded change: the fields that changed, before and after, who, when and why.
 
     `actor` is how the person was called then, with the organisation; `account_id` is empty for what no account did.
+    `reason_is_public` tells that whoever changed a public event chose to show the reason to everybody.
     """
 
     __tablename__ = "revisions"
@@ -229,3 +232,4 @@ class Revision(Base):
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     reason: Mapped[str] = mapped_column(Text, default="")
+    reason_is_public: Mapped[bool] = mapped_column(default=False, server_default=false())

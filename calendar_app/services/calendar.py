@@ -16,6 +16,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from calendar_app.models import CalendarVersion, Event, EventEditor, EventFacet, EventLink, EventSource
 from calendar_app.planning.dates import ONE_DAY, Precision, first_of_month_back
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
+from calendar_app.services.filters import ANY_OF
+from calendar_app.services.records import WAS
 from calendar_app.services.text import search_patterns
 
 if TYPE_CHECKING:
@@ -271,20 +273,86 @@ def related_events(session: Session, viewer: Viewer, event: Event) -> list[Event
     )
 
 
-def feed_events(session: Session, viewer: Viewer, wanted: EventFilter, *, today: date) -> list[Event]:
-    """Return the events of a feed: known days (imprecise ones on request), from 12 months back unless a day is named.
+def in_feed(viewer: Viewer, wanted: EventFilter, today: date) -> ColumnElement[bool]:
+    """Return the condition of a feed: known days (vague ones on request), from 12 months back unless a day is named.
 
-    What the public saw until lately is among them, for the caller to show as tombstones, unless words are looked for:
-    what is hidden now must not be found by its words.
+    What the public saw until lately meets it too, to be shown as a tombstone, unless words are looked for: what is
+    hidden now must not be found by its words. What an organisation rejected or withdrew is no event of its feeds,
+    though its members see it, unless the public saw it until lately. `today` counts by its month.
     """
-    shown = and_(visible_to(viewer), matching(wanted), Event.start.is_not(None))
+    listed = and_(visible_to(viewer), Event.stage.not_in((Stage.REJECTED, Stage.WITHDRAWN)))
+    shown = and_(listed, matching(wanted), Event.start.is_not(None))
     if not wanted.first:
         shown = and_(shown, Event.end > first_of_month_back(today, FEED_MONTHS_BACK))
     if not wanted.tbc:
         shown = and_(shown, Event.precision == Precision.DAY)
-    if not wanted.q:
-        gone = and_(not_(visible_to(viewer)), _lately_hidden(today), matching(wanted))
-        shown = or_(shown, gone)
+    if wanted.q:
+        return shown
+    gone = and_(not_(listed), _lately_hidden(today), matched(wanted))
+    # Who sees a withdrawn event is shown more than a tombstone, which takes days of its own.
+    return or_(shown, and_(gone, or_(not_(visible_to(viewer)), Event.start.is_not(None))))
+
+
+def matched(wanted: EventFilter) -> ColumnElement[bool]:
+    """Return the condition of `matching` for hidden events, as the public last saw them; words are not looked for.
+
+    What has become of them since is for nobody to find out by asking.
+    """
+    conditions: list[ColumnElement[bool]] = [
+        exists().where(
+            EventFacet.event_id == Event.id,
+            EventFacet.facet == WAS,
+            EventFacet.value.in_([f"{name}={value}" for value in values]),
+        )
+        for name in ANY_OF
+        if (values := getattr(wanted, name))
+    ]
+    if wanted.first:
+        conditions.append(Event.last_public_end > wanted.first)
+    if wanted.last:
+        conditions.append(Event.last_public_start <= wanted.last)
+    return and_(true(), *conditions)
+
+
+def feed_order(viewer: Viewer, wanted: EventFilter) -> tuple[Any, ...]:
+    """Return the order of the events of a feed: by their days, those of tombstones as the public knew them.
+
+    Those which the organisation that is wanted first keeps or holds come before all others.
+    """
+    seen = visible_to(viewer)
+    start = case((seen, Event.start), else_=Event.last_public_start)
+    end = case((seen, Event.end), else_=Event.last_public_end)
+    if not wanted.own:
+        return (start, end, Event.id)
+    facet = case((seen, "organiser"), else_=WAS)
+    value = case((seen, wanted.own), else_=f"organiser={wanted.own}")
+    holds = exists().where(EventFacet.event_id == Event.id, EventFacet.facet == facet, EventFacet.value == value)
+    own = or_(and_(seen, Event.steward_code == wanted.own), holds)
+    return (case((own, 0), else_=1), start, end, Event.id)
+
+
+def feed_events(session: Session, viewer: Viewer, wanted: EventFilter, *, today: date) -> list[Event]:
+    """Return the events of a feed (see `in_feed`)."""
+    query = select(Event).where(in_feed(viewer, wanted, today)).options(joinedload(Event.whole))
+    return list(session.scalars(query.order_by(*feed_order(viewer, wanted))))
+
+
+def feed_changed_at(session: Session, viewer: Viewer, wanted: EventFilter, *, today: date) -> datetime | None:
+    """Return when an event of a feed last changed or, of what is hidden, was hidden; None if there is none."""
+    moment = case((visible_to(viewer), Event.last_modified), else_=Event.hidden_since)
+    found: datetime | None = session.scalar(select(func.max(moment)).where(in_feed(viewer, wanted, today)))
+    return found
+
+
+def coming_events(session: Session, viewer: Viewer, wanted: EventFilter, *, today: date) -> list[Event]:
+    """Return the events of a feed of what is to come, earliest first: `feed_events`, from today or the day named on.
+
+    A postponed event is still to come, whatever its old days. What is hidden is not among them, and leaves nothing.
+    """
+    to_come = true() if wanted.first else or_(Event.end > today, Event.status == Status.POSTPONED)
+    shown = and_(visible_to(viewer), matching(wanted), Event.start.is_not(None), to_come)
+    if not wanted.tbc:
+        shown = and_(shown, Event.precision == Precision.DAY)
     query = select(Event).where(shown).options(joinedload(Event.whole))
     return list(session.scalars(query.order_by(Event.start, Event.end, Event.id)))
 

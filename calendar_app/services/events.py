@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, select, type_coerce
 from sqlalchemy.orm import selectinload
 
-from calendar_app.models import CalendarVersion, Event, Revision
+from calendar_app.models import CalendarVersion, Event, EventFacet, Revision
 from calendar_app.services import touched
 from calendar_app.services.calendar import STRANGER, can_see
-from calendar_app.services.records import INTERNAL_FIELDS, EventRecord, apply_record, as_json, record_of
+from calendar_app.services.records import (
+    INTERNAL_FIELDS,
+    WAS,
+    EventRecord,
+    apply_record,
+    as_json,
+    public_facets,
+    record_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +43,8 @@ class Change:
 
     `action` names what was done where the fields that changed do not say it. `decision` says why the dates are kept
     although they meet a critical clash. It belongs to the clash, which fewer people may see than the event: it stands
-    with its answers (`date_decisions`), never in the history of the event.
+    with its answers (`date_decisions`), never in the history of the event. `reason_is_public` shows the reason to
+    everybody, if everybody sees the event before and after the change.
     """
 
     actor: str
@@ -44,6 +53,7 @@ class Change:
     account_id: int | None = None
     action: str = ""
     decision: str = ""
+    reason_is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +146,12 @@ def change(
         event.last_modified = max(now, event.last_modified + timedelta(seconds=1))
     apply_record(event, record, reference)
     if was_public and not is_public(event):
-        event.hidden_since = now
+        event.hidden_since, event.hidden_sequence = now, event.sequence
+        event.facets += [EventFacet(facet=facet, value=value) for facet, value in public_facets(old, reference)]
         event.last_public_start, event.last_public_end = (old.span.start, old.span.end) if old.span else (None, None)
     elif is_public(event):
-        event.hidden_since = event.last_public_start = event.last_public_end = None
+        event.hidden_since = event.last_public_start = event.last_public_end = event.hidden_sequence = None
+        event.facets = [facet for facet in event.facets if facet.facet != WAS]
     session.add(
         Revision(
             event_id=event.id,
@@ -150,9 +162,14 @@ def change(
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
             reason=made.reason,
+            reason_is_public=made.reason_is_public and was_public and is_public(event),
         )
     )
     touched.note(session, event, stood=stood, old=old, changed=changed)
+    if was_public != is_public(event):
+        # Its parts name it only while everybody may see it.
+        with session.no_autoflush:
+            touched.note_shown(session, session.scalars(select(Event.id).where(Event.part_of_id == event.id)))
     touch_calendar(session, now, public=seen and (was_public or is_public(event)))
     return changed
 
@@ -191,6 +208,13 @@ def touch_calendar(session: Session, now: datetime, *, public: bool) -> None:
     if public:
         session.info[_TOUCHED] = session.get_transaction()
     row.version = type_coerce(CalendarVersion.version + 1, Integer)
+
+
+def advance(session: Session, event: Event, now: datetime) -> None:
+    """Let SEQUENCE and LAST-MODIFIED go on although the record is the same: what it refers to reads differently now."""
+    event.sequence += 1
+    event.last_modified = max(now, event.last_modified + timedelta(seconds=1))
+    touch_calendar(session, now, public=is_public(event))
 
 
 def derive_anew(session: Session, reference: Reference, digest: str) -> int:

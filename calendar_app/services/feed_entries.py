@@ -1,4 +1,8 @@
-"""Events as entries of a feed: what a subscriber's calendar shows, in one language, with nothing that is not public."""
+"""Events as entries of a feed: what a subscriber's calendar shows, in one language, without any internal field.
+
+The entry of an event is the same in every feed and for every reader. One that not everybody sees, which only private
+feeds carry, says in front of its title what it is.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from calendar_app.planning.dates import Precision
-from calendar_app.planning.vocabulary import Format, Status
-from calendar_app.services.calendar import STRANGER, Viewer, can_see, is_tombstone
+from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
+from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
 from calendar_app.services.wording import Words, available_languages, moment_at
 from feeds.entries import EntryStatus, FeedEntry, FeedInfo
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from calendar_app.models import Event
-    from calendar_app.services.filters import EventFilter
     from calendar_app.services.reference import Reference
 
 _STATUS = {
@@ -29,34 +32,32 @@ _STATUS = {
     Status.CANCELLED: EntryStatus.CANCELLED,
 }
 _DEFAULT_COLOR = "steelblue"
+# As all see it who may; cancelled, but kept visible; and what is left of an event that the public saw until lately.
+PLAIN, KEPT, GONE = "plain", "kept", "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed is called, where it lives, and who may read it.
+    """What a feed is called, and where it lives. `color` is a CSS colour name or "#rrggbb".
 
-    `home_url` is the calendar's own address, without a path; `color` is a CSS colour name or "#rrggbb".
+    `feed_url` is "" for one whose address is a secret: what is read there may be passed on.
     """
 
     name: str
     page_url: str
     feed_url: str
-    home_url: str
     language: str = "en"
     color: str = _DEFAULT_COLOR
-    viewer: Viewer = STRANGER
-
-    @property
-    def words(self) -> Words:
-        """The words of its own texts: English until there is a catalogue of the language."""
-        return Words(self.language if self.language in available_languages() else "en")
 
 
-def render(
-    feed: Feed, events: Iterable[Event], reference: Reference, changed_at: datetime, wanted: EventFilter
-) -> bytes:
-    """Return the iCalendar bytes of a feed; the same events and version give the same bytes everywhere."""
-    words = feed.words
+def words_of(language: str) -> Words:
+    """Return the words of what is said in feeds: English until there is a catalogue of the language."""
+    return Words(language if language in available_languages() else "en")
+
+
+def written(feed: Feed, bodies: Iterable[bytes], changed_at: datetime) -> bytes:
+    """Return the iCalendar bytes of a feed with these events; `changed_at` is aware UTC."""
+    words = words_of(feed.language)
     info = FeedInfo(
         name=feed.name,
         description=words.gettext("Meetings of the chemicals and waste conventions and of the processes around them."),
@@ -66,15 +67,22 @@ def render(
         language=words.language,
         color=feed.color,
     )
-    return ics.write(
-        info,
-        (
-            tombstone_of(event, words)
-            if is_tombstone(feed.viewer, event)
-            else entry_of(event, feed, words, reference, keep_cancelled=wanted.keep_cancelled)
-            for event in events
-        ),
-    )
+    return ics.write_calendar(info, bodies)
+
+
+def forms_of(event: Event, language: str, home_url: str, reference: Reference) -> dict[str, FeedEntry]:
+    """Return the entries of an event by form, for all who may see it; its tombstone if the public saw it lately.
+
+    `home_url` is the calendar's own address, without a path.
+    """
+    found = {}
+    if event.start is not None and event.merged_into_id is None:
+        found[PLAIN] = entry_of(event, language, home_url, reference)
+        if is_cancelled(event):
+            found[KEPT] = entry_of(event, language, home_url, reference, keep_cancelled=True)
+    if event.hidden_since and event.last_public_start and not can_see(STRANGER, event):
+        found[GONE] = tombstone_of(event, words_of(language))
+    return found
 
 
 def tombstone_of(event: Event, words: Words) -> FeedEntry:
@@ -82,32 +90,40 @@ def tombstone_of(event: Event, words: Words) -> FeedEntry:
     assert event.last_public_start and event.last_public_end and event.hidden_since  # noqa: S101, PT018 - as selected
     return FeedEntry(
         uid=str(event.id),
-        sequence=event.sequence,
+        sequence=event.sequence if event.hidden_sequence is None else event.hidden_sequence,
         created=None,
         last_modified=event.hidden_since,
         summary=words.gettext("[CANCELLED]"),
         start=event.last_public_start,
         end=event.last_public_end,
         status=EntryStatus.CANCELLED,
+        language=words.language,
     )
 
 
 def entry_of(
-    event: Event, feed: Feed, words: Words, reference: Reference, *, keep_cancelled: bool = False
+    event: Event, wanted: str, home_url: str, reference: Reference, *, keep_cancelled: bool = False
 ) -> FeedEntry:
-    """Return the entry of an event that has at least outer bounds of its dates."""
-    title, language = in_language(event.titles, feed.language)
+    """Return the entry of an event that has at least outer bounds of its dates, in the language `wanted`.
+
+    It says the same to all who may see the event, and no internal field.
+    """
+    words = words_of(wanted)
+    title, language = in_language(event.titles, wanted)
     start, end = when(event)
-    status = EntryStatus.TENTATIVE if event.precision != Precision.DAY else _STATUS[Status(event.status)]
-    if event.status == Status.CANCELLED:
+    known = event.precision == Precision.DAY and event.stage == Stage.PUBLISHED
+    status = _STATUS[Status(event.status)] if known else EntryStatus.TENTATIVE
+    if is_cancelled(event):
         # Programs that hide cancelled events show this one when asked to keep it; the prefix says what it is.
         status = EntryStatus.TENTATIVE if keep_cancelled else EntryStatus.CANCELLED
-    page = f"{feed.home_url}/events/{event.id}"
+    page = f"{home_url}/events/{event.id}"
     city = reference.cities.get(event.city_slug)
     latitude, longitude = (city.latitude, city.longitude) if city else (None, None)
     if event.latitude is not None and event.longitude is not None:
         latitude, longitude = event.latitude, event.longitude
-    text, _language = in_language(event.descriptions, feed.language)
+    text, text_language = in_language(event.descriptions, wanted)
+    # What surrounds the event's own words is in the language of the interface.
+    other_language = text_language if text and text_language != words.language else ""
     paragraphs = [_hours(event, words), text, *_remarks(event, words)]
     facts = _facts(event, words, reference, page)
     return FeedEntry(
@@ -120,7 +136,8 @@ def entry_of(
         end=end,
         status=status,
         description="\n\n".join([*filter(None, paragraphs), "\n".join(f"{label}: {text}" for label, text in facts)]),
-        html=_html(paragraphs, facts),
+        description_language="" if other_language else words.language,
+        html=_html(paragraphs, facts, words.language, {text: other_language} if other_language else {}),
         url=page,
         location=", ".join(
             part for part in (event.venue, words.place(event.city, event.country, event.format)) if part
@@ -132,9 +149,14 @@ def entry_of(
         ),
         conference=((event.online_url, words.gettext("Join online")),) if event.online_url else (),
         language=language,
-        # What the reader may not see is not named either.
-        related=(("PARENT", str(event.part_of_id)),) if event.whole and can_see(feed.viewer, event.whole) else (),
+        # Named only if everybody may see it, so that the entry is the same for all readers.
+        related=(("PARENT", str(event.whole.id)),) if event.whole and can_see(STRANGER, event.whole) else (),
     )
+
+
+def is_cancelled(event: Event) -> bool:
+    """Tell whether an event shows as cancelled: it is, or its organisation withdrew it."""
+    return event.status == Status.CANCELLED or event.stage == Stage.WITHDRAWN
 
 
 def when(event: Event) -> tuple[date, date]:
@@ -144,7 +166,8 @@ def when(event: Event) -> tuple[date, date]:
     """
     span = span_of(event)
     assert span is not None  # noqa: S101 - feeds leave out what has no dates at all
-    if event.precision == Precision.DAY and span.days == 1 and event.start_time and event.end_time:
+    timed = event.start_time and event.end_time and event.timezone
+    if event.precision == Precision.DAY and span.days == 1 and timed:
         start = moment_at(span.start, event.start_time, event.timezone).astimezone(UTC)
         end = moment_at(span.start, event.end_time, event.timezone).astimezone(UTC)
         return start, (end if end > start else end + timedelta(days=1))
@@ -159,11 +182,31 @@ def summary_of(event: Event, title: str, words: Words) -> str:
         title = words.gettext("[POSTPONED]") + " " + title
     if event.precision != Precision.DAY:
         title = f"({words.vague(span_of(event), Precision(event.precision), event.date_text)}) {title}"
-    return title
+    return " ".join(filter(None, (_not_public(event, words), title)))
+
+
+def _not_public(event: Event, words: Words) -> str:
+    """Return what keeps an event from the public, "" if nothing does."""
+    if (event.stage, event.visibility) == (Stage.PUBLISHED, Visibility.PUBLIC):
+        return ""
+    stages = {
+        Stage.DRAFT: words.gettext("[Draft]"),
+        Stage.SUBMITTED: words.gettext("[Not decided yet]"),
+        Stage.CHANGES_REQUESTED: words.gettext("[Changes asked for]"),
+        Stage.SCHEDULED: words.gettext("[Not published yet]"),
+        Stage.REJECTED: words.gettext("[Rejected]"),
+        Stage.WITHDRAWN: words.gettext("[Withdrawn]"),
+    }
+    levels = {
+        Visibility.MEMBERS: words.gettext("[Members only]"),
+        Visibility.STEWARD: words.gettext("[Internal]"),
+    }
+    return stages.get(Stage(event.stage)) or levels.get(Visibility(event.visibility), "")
 
 
 def _hours(event: Event, words: Words) -> str:
-    if not event.start_time or event.start is None or event.end is None:
+    # An hour of no zone is no hour.
+    if not event.start_time or not event.timezone or event.start is None or event.end is None:
         return ""
     if event.precision == Precision.DAY and event.end - event.start == timedelta(days=1):
         return words.local_times(event.start, event.start_time, event.end_time, event.timezone)
@@ -200,11 +243,23 @@ def _facts(event: Event, words: Words, reference: Reference, page: str) -> list[
     return [(label, text) for label, text in facts if text]
 
 
-def _html(paragraphs: list[str], facts: list[tuple[str, str]]) -> str:
-    """Return the same as a fragment of HTML, with addresses as links, for programs that show it."""
-    shown = [f"<p>{escape(text).replace(chr(10), '<br>')}</p>" for text in paragraphs if text]
+def _html(paragraphs: list[str], facts: list[tuple[str, str]], language: str, other_languages: dict[str, str]) -> str:
+    """Return the same as a fragment of HTML, with addresses as links, for programs that show it.
+
+    Paragraphs in `other_languages` are marked with theirs, and then the whole with `language`.
+    """
+    shown = [
+        f"<p{_lang(other_languages.get(text, ''))}>{escape(text).replace(chr(10), '<br>')}</p>"
+        for text in paragraphs
+        if text
+    ]
     lines = [f"{escape(label)}: {_linked(text)}" for label, text in facts]
-    return "".join(shown) + f"<p>{'<br>'.join(lines)}</p>"
+    fragment = "".join(shown) + f"<p>{'<br>'.join(lines)}</p>"
+    return f"<div{_lang(language)}>{fragment}</div>" if other_languages else fragment
+
+
+def _lang(tag: str) -> str:
+    return f' lang="{tag}"' if tag else ""
 
 
 def _linked(text: str) -> str:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from calendar_app.planning import dates
 from calendar_app.planning.vocabulary import Format, Status
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ANY_OF = ("convention", "body", "kind", "region", "country", "city", "format", "organiser", "status")
 ONCE = ("from", "to", "q", "lang")
-FEED_OPTIONS = {"tbc": ("1",), "cancelled": ("keep",)}
+FEED_OPTIONS = ("tbc", "cancelled", "own")
 MAX_TEXT = 200
 MAX_VALUES = 50
 # What links in mails and posts carry; of no meaning to us.
@@ -64,7 +64,10 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """What to show. An empty tuple means any. `first` and `last` are inclusive days; `lang` empty means not said."""
+    """What to show. An empty tuple means any. `first` and `last` are inclusive days; `lang` empty means not said.
+
+    The last three are options of feeds; `own` is the code of the organisation whose events come first in the file.
+    """
 
     convention: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
@@ -83,6 +86,7 @@ class EventFilter:
     lang: str = ""
     tbc: bool = False
     keep_cancelled: bool = False
+    own: str = ""
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters of the address, in the one canonical order."""
@@ -92,7 +96,8 @@ class EventFilter:
             for name, value in (("from", self.first_text), ("to", self.last_text), ("q", self.q), ("lang", self.lang))
             if value
         ]
-        return result + [("tbc", "1")] * self.tbc + [("cancelled", "keep")] * self.keep_cancelled
+        options = (("tbc", "1" * self.tbc), ("cancelled", "keep" * self.keep_cancelled), ("own", self.own))
+        return result + [(name, value) for name, value in options if value]
 
     def query(self, *also: tuple[str, str], **changes: object) -> str:
         """Return the canonical query string ("" or "?..."), with some fields changed, and what a page has `also`."""
@@ -104,24 +109,28 @@ class EventFilter:
         if name in ANY_OF:
             kept = tuple(v for v in getattr(self, name) if value and v != value)
             return dataclasses.replace(self, **{name: kept})  # type: ignore[arg-type]
-        if name == "from":
-            return dataclasses.replace(self, first=None, first_text="")
-        if name == "to":
-            return dataclasses.replace(self, last=None, last_text="")
-        if name == "q":
-            return dataclasses.replace(self, q="")
-        if name == "tbc":
-            return dataclasses.replace(self, tbc=False)
-        return dataclasses.replace(self, keep_cancelled=False)
+        cleared: dict[str, dict[str, object]] = {
+            "from": {"first": None, "first_text": ""},
+            "to": {"last": None, "last_text": ""},
+            "q": {"q": ""},
+            "tbc": {"tbc": False},
+            "cancelled": {"keep_cancelled": False},
+            "own": {"own": ""},
+        }
+        return dataclasses.replace(self, **cleared[name])  # type: ignore[arg-type]
 
     def without_days(self) -> EventFilter:
         """Return the filter for any days, for pages that choose the days themselves."""
         return self.without("from").without("to")
 
+    def without_options(self) -> EventFilter:
+        """Return the filter as pages take it: they have no options of feeds."""
+        return dataclasses.replace(self, tbc=False, keep_cancelled=False, own="")
+
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is filtered (the language does not filter)."""
-        return not dataclasses.replace(self, lang="", tbc=False, keep_cancelled=False).pairs()
+        return not dataclasses.replace(self.without_options(), lang="").pairs()
 
 
 def parse(
@@ -154,31 +163,34 @@ def parse(
     for name in fixed:
         if name in parameters:
             reader.problem("no-effect", name, fixed[name])
-    values: dict[str, object] = {
-        name: reader.any_of(name, [fixed[name]] if name in fixed else parameters.get(name, [])) for name in ANY_OF
-    }
-    values["first"], values["first_text"] = reader.day("from", parameters.get("from", []), last=False)
-    values["last"], values["last_text"] = reader.day("to", parameters.get("to", []), last=True)
-    values["q"] = reader.words(parameters.get("q", []))
-    values["lang"] = reader.one("lang", parameters.get("lang", []), LANGUAGES)
-    if feed:
-        values["tbc"] = bool(reader.one("tbc", parameters.get("tbc", []), FEED_OPTIONS["tbc"]))
-        kept = reader.one("cancelled", parameters.get("cancelled", []), FEED_OPTIONS["cancelled"])
-        values["keep_cancelled"] = bool(kept)
-    result = EventFilter(**values)  # type: ignore[arg-type]
-    if result.first and result.last and result.first > result.last:
-        reader.problem("reversed", "to", result.last_text)
+    result = reader.filter({**parameters, **{name: [value] for name, value in fixed.items()}}, feed=feed)
     if reader.problems:
         raise FilterError(reader.problems)
     return result
 
 
-class _Reader:
-    """Reads single parameters and collects what is wrong with them."""
+def restore(
+    query: str, reference: Reference, exists: Callable[[str, str], str | None]
+) -> tuple[EventFilter, list[str]]:
+    """Return the filter of a canonical query that was saved, and the values in it that no longer exist.
 
-    def __init__(self, reference: Reference, exists: Callable[[str, str], str | None]) -> None:
+    Those stay in the filter, where no event has them: what was chosen never becomes more by itself. `exists` is that
+    of `parse`. Nothing is raised.
+    """
+    reader = _Reader(reference, exists, keep_unknown=True)
+    result = reader.filter(parse_qs(query.removeprefix("?")), feed=True)
+    return result, [problem.value for problem in reader.problems]
+
+
+class _Reader:
+    """Reads parameters and collects what is wrong with them; with `keep_unknown` unknown values are taken too."""
+
+    def __init__(
+        self, reference: Reference, exists: Callable[[str, str], str | None], *, keep_unknown: bool = False
+    ) -> None:
         self.reference = reference
         self.exists = exists
+        self.keep_unknown = keep_unknown
         self.problems: list[Problem] = []
         self.valid: dict[str, Iterable[str]] = {
             "convention": reference.processes,
@@ -191,6 +203,22 @@ class _Reader:
             "organiser": reference.organisations,
             "status": tuple(Status),
         }
+
+    def filter(self, parameters: Mapping[str, list[str]], *, feed: bool) -> EventFilter:
+        """Read a whole filter, with the options of a feed if it is for one."""
+        values: dict[str, object] = {name: self.any_of(name, parameters.get(name, [])) for name in ANY_OF}
+        values["first"], values["first_text"] = self.day("from", parameters.get("from", []), last=False)
+        values["last"], values["last_text"] = self.day("to", parameters.get("to", []), last=True)
+        values["q"] = self.words(parameters.get("q", []))
+        values["lang"] = self.one("lang", parameters.get("lang", []), LANGUAGES)
+        if feed:
+            values["tbc"] = bool(self.one("tbc", parameters.get("tbc", []), ("1",)))
+            values["keep_cancelled"] = bool(self.one("cancelled", parameters.get("cancelled", []), ("keep",)))
+            values["own"] = self.organisation("own", parameters.get("own", []))
+        result = EventFilter(**values)  # type: ignore[arg-type]
+        if result.first and result.last and result.first > result.last:
+            self.problem("reversed", "to", result.last_text)
+        return result
 
     def problem(self, code: str, parameter: str, value: str = "", valid: Iterable[str] = ()) -> None:
         """Note a problem; closest valid values first. What is quoted back is short and printable."""
@@ -214,7 +242,8 @@ class _Reader:
             value = self._canonical(name, text)
             if value is None:
                 self.problem("unknown-value", name, text, self.valid.get(name, ()))
-            elif value not in found:
+                value = text if self.keep_unknown else None
+            if value is not None and value not in found:
                 found.append(value)
         return tuple(found)
 
@@ -240,6 +269,14 @@ class _Reader:
             self.problem("unknown-value", name, text, valid)
             return ""
         return text
+
+    def organisation(self, name: str, given: list[str]) -> str:
+        """Read a parameter that occurs once and names one of those who hold events."""
+        text = self.single(name, given)
+        value = self._canonical("organiser", text) if text else ""
+        if value is None:
+            self.problem("unknown-value", name, text, self.valid["organiser"])
+        return value or ""
 
     def words(self, given: list[str]) -> str:
         """Read the search words."""

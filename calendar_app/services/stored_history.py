@@ -41,13 +41,14 @@ class CannotUndoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change as a member reads it. `at` is aware UTC."""
+    """One change as a member reads it. `at` is aware UTC. `reason_is_public`: everybody reads the reason too."""
 
     at: datetime
     actor: str
     action: str
     reason: str
     differences: list[Difference]
+    reason_is_public: bool = False
 
 
 def last_revision(session: Session, event_id: uuid.UUID) -> Revision | None:
@@ -97,7 +98,8 @@ def entries(session: Session, event: Event, person: Person, words: Words, after:
         if everything or (_open_to_members(old) and _open_to_members(state)):
             found = differences.differences(old, state, fields, internal=internal)
             if found or internal or not set(revision.after) <= INTERNAL_FIELDS:
-                told.append(Entry(revision.at, revision.actor, fields.action(revision.action), revision.reason, found))
+                action, public = fields.action(revision.action), revision.reason_is_public
+                told.append(Entry(revision.at, revision.actor, action, revision.reason, found, public))
         elif _open_to_members(state):
             told.append(Entry(revision.at, revision.actor, fields.stage(Stage.PUBLISHED), "", []))
     return told[::-1]

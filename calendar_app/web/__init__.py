@@ -10,10 +10,13 @@ from calendar_app.web.admin import views as admin
 from calendar_app.web.calendar import views as calendar
 from calendar_app.web.clashes import views as clashes
 from calendar_app.web.events import views as events
+from calendar_app.web.feeds import changes, listed
+from calendar_app.web.feeds import private as private_feeds
 from calendar_app.web.feeds import views as feeds
 from calendar_app.web.finder import views as finder
 from calendar_app.web.health import views as health
 from calendar_app.web.moderation import views as moderation
+from calendar_app.web.pages import sitemap
 from calendar_app.web.pages import views as pages
 from calendar_app.web.planner import views as planner
 from calendar_app.web.submit import views as submit
@@ -31,8 +34,12 @@ def init_app(app: Flask) -> None:
         events,
         calendar,
         feeds,
+        changes,
+        listed,
+        private_feeds,
         subscribe,
         pages,
+        sitemap,
         health,
         planner,
         accounts,

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from calendar_app.extensions import limiter
 from calendar_app.services.filters import FilterError, Problem
+from calendar_app.web.headers import PRIVATE_FEEDS
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -79,10 +80,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     title, message = {
         400: (_("The request could not be read"), _("Please check the address and try again.")),
         403: (_("This is not yours to do"), _("Your role in your organisation does not include it.")),
-        404: (
-            _("There is nothing at this address"),
-            _("The address may be mistyped, or the event may never have been public."),
-        ),
+        404: (_("There is nothing at this address"), _missing()),
         405: (_("This address can only be read"), _("It takes no data.")),
         413: (_("That is too much data"), _("Please send less at once.")),
         414: (
@@ -105,6 +103,14 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     if code == 429 and limiter.current_limit:  # noqa: PLR2004
         response.headers["Retry-After"] = str(max(1, limiter.current_limit.reset_at - int(time.time())))
     return response
+
+
+def _missing() -> str:
+    private, other = (
+        _("The private address may be mistyped, or it was replaced or revoked."),
+        _("The address may be mistyped, or the event may never have been public."),
+    )
+    return str(private if request.path.startswith(PRIVATE_FEEDS) else other)
 
 
 def _answer(code: int, title: str, message: str, details: list[str], valid: list[dict[str, Any]]) -> Response:

@@ -44,6 +44,11 @@ def lacks_second_step(someone: Account) -> bool:
     return needs_second_step(someone) and not someone.tf_totp_secret
 
 
+def person_behind(someone: Account) -> Person | None:
+    """Return the person of an account with all that its rights need, None while the second step is missing."""
+    return None if lacks_second_step(someone) else person_of(someone)
+
+
 def person() -> Person | None:
     """Return who is signed in in this browser with all that their rights need, None for anybody else.
 
@@ -53,7 +58,7 @@ def person() -> Person | None:
     known: _Known | None = g.get("person")
     if known is None or known.transaction is not session.get_transaction():
         someone = account()
-        found = person_of(someone) if someone and not lacks_second_step(someone) else None
+        found = person_behind(someone) if someone else None
         g.person = known = _Known(session.get_transaction(), found)
     return known.person
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # 400 filters would fit; what is longer is no question a person asks.
 MAX_QUERY_BYTES = 4096
+# Mistyped tokens, too, are answered as what they were meant to be.
+PRIVATE_FEEDS = "/feeds/private/"
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
@@ -38,8 +40,10 @@ def _protect(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", _POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     # Who holds the address of such a page holds its token.
-    secret = "token" in (request.view_args or {}) and not request.path.startswith("/feeds/")
-    headers.setdefault("Referrer-Policy", "no-referrer" if secret else "strict-origin-when-cross-origin")
+    if "token" in (request.view_args or {}) or request.path.startswith(PRIVATE_FEEDS):
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        headers.setdefault("X-Robots-Tag", "noindex")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if current_app.config["PUBLIC_URL"].startswith("https:"):

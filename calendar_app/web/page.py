@@ -37,6 +37,7 @@ _AREAS = {
     "clashes": "clashes.board",
     "finder": "finder.finder",
     "admin": "admin.index",
+    "subscribe": "subscribe.subscribe",
 }
 PAGES = (
     "events.coming",
@@ -65,14 +66,24 @@ def requested_language() -> str:
 
 def title_language() -> str:
     """Return the language in which titles and descriptions are wanted: the address's, the person's own, English."""
+    return requested_language() or usual_language()
+
+
+def usual_language() -> str:
+    """Return the language of an address that asks for none: the person's own, else English."""
     someone = account()
-    return requested_language() or (someone.language if someone else "en")
+    return someone.language if someone else "en"
 
 
 def current_language() -> str:
     """Return the language of the interface: the one wanted if there is a catalogue, else English."""
     wanted = title_language()
     return wanted if wanted in available_languages() else "en"
+
+
+def own_name(language: str) -> str:
+    """Return what a language is called in itself."""
+    return (Locale.parse(language).get_language_name(language) or language).capitalize()
 
 
 def words() -> Words:
@@ -96,12 +107,11 @@ def read_filter(
 ) -> filters.EventFilter:
     """Read the filter of this request's address. Raises `FilterError`, which is answered 400."""
     in_use: dict[str, set[str]] = {}
-    # A public feed is the same to everybody, so that nobody builds an address that their calendar program is refused.
-    looking = calendar.STRANGER if feed else viewer()
 
     def exists(name: str, value: str) -> str | None:
         if name not in in_use:
-            in_use[name] = calendar.facets_in_use(db.session(), looking, name)
+            # A public feed is the same to everybody: nobody is to build an address that their program is refused.
+            in_use[name] = calendar.facets_in_use(db.session(), calendar.STRANGER if feed else viewer(), name)
         return value if value in in_use[name] else None
 
     arguments: MultiDict[str, str] = request.args
@@ -129,7 +139,8 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 def _is_page(endpoint: str | None) -> bool:
     """Tell whether people read what is there, in a language: everything but files, feeds and what machines ask."""
     area = (endpoint or "").partition(".")[0]
-    return area not in {"", "static", "feeds", "health"} and endpoint != "events.event_ics"
+    no_pages = {"", "static", "feeds", "private_feeds", "changes", "listed", "sitemap", "health"}
+    return area not in no_pages and endpoint != "events.event_ics"
 
 
 def _frame() -> dict[str, Any]:
@@ -218,7 +229,7 @@ def _languages() -> list[dict[str, Any]]:
     return [
         {
             "code": code,
-            "name": (Locale.parse(code).get_language_name(code) or code).capitalize(),
+            "name": own_name(code),
             "url": _address(*others, ("lang", code)),
             "current": code == current,
         }

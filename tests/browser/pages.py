@@ -191,6 +191,7 @@ SIGNED_IN = {
     "finder with mistakes": "/finder?kind=&days=0&earliest=soon&latest=soon&avoid=never",
     "planner as a member": "/planner?from=2025-09",
     "submissions": "/submissions",
+    "subscribe as a member": "/subscribe?convention=basel&own=brs",
     "account": "/account",
     "set up two steps": "/two-step/set-up",
     "administration": "/admin",

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 MOST_BYTES = 150_000
 LISTEN = """addEventListener("securitypolicyviolation", event =>
   console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI || "what is written in the page"}`))"""
+BLOCKS = """() => [...document.querySelectorAll('script[type="application/ld+json"]')].map(
+  block => JSON.parse(block.textContent))"""
 INLINE = """() => {
   const script = document.createElement("script");
   script.text = "window.ran = true";
@@ -72,6 +74,18 @@ def test_no_page_breaks_its_policy_complains_or_asks_another_host(visitor):
     assert [text for text in complaints if text not in own] == []
     here = urlsplit(someone.address).netloc
     assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {here}
+
+
+def test_the_data_for_search_engines_in_a_page_breaks_no_policy(visitor):
+    someone = visitor()
+    complaints, _asked = watch(someone)
+    for name, language in (("event with hours", ""), ("event with long words", ""), ("event in Arabic", "?lang=ar")):
+        page = someone.open(PAGES[name] + language)
+        blocks = page.evaluate(BLOCKS)
+        assert len(blocks) == 1
+        assert blocks[0]["@type"] == "Event"
+        assert blocks[0]["name"] == page.locator("h1").inner_text()
+    assert complaints == []
 
 
 def test_a_broken_policy_would_be_noticed(visitor):

@@ -50,7 +50,7 @@ def problems(**parameters) -> list[filters.Problem]:
 def test_the_vocabulary_is_that_of_the_contract():
     assert ANY_OF == ("convention", "body", "kind", "region", "country", "city", "format", "organiser", "status")
     assert ONCE == ("from", "to", "q", "lang")
-    assert FEED_OPTIONS == {"tbc": ("1",), "cancelled": ("keep",)}
+    assert FEED_OPTIONS == ("tbc", "cancelled", "own")
     assert set(VOCABULARY) == set(ANY_OF)
     assert {"CH", "TR", "GB", "XK"} <= set(country_codes())
     assert not {"EU", "ZZ", "XA", "UK", "ß"} & set(country_codes())
@@ -104,11 +104,11 @@ def test_a_month_means_its_first_day_or_its_last(text, first, last):
 def test_the_canonical_query_has_one_order_whatever_was_written():
     wanted = parse(
         q="POPs", status="cancelled", to="2027-12", convention="Basel,MINAMATA", from_="2027-01-05", lang="fr",
-        country="ch", feed=True, tbc="1", cancelled="keep",
+        country="ch", feed=True, tbc="1", cancelled="keep", own="BRS",
     )  # fmt: skip
     assert wanted.query() == (
         "?convention=basel&convention=minamata&country=CH&status=cancelled"
-        "&from=2027-01-05&to=2027-12&q=POPs&lang=fr&tbc=1&cancelled=keep"
+        "&from=2027-01-05&to=2027-12&q=POPs&lang=fr&tbc=1&cancelled=keep&own=brs"
     )
     assert EventFilter().query() == ""
     assert EventFilter().is_empty
@@ -260,3 +260,45 @@ def test_any_value_of_any_filter_is_taken_or_named(name, value):
     except FilterError as refused:
         told = refused.problems
     assert all(problem.parameter == name for problem in told)
+
+
+SAVED = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.lists(st.sampled_from(VOCABULARY[name]), min_size=1, max_size=3) for name in ANY_OF},
+        "from": MONTHS.map(lambda text: [text]),
+        "q": st.just(["COP 7"]),
+        "lang": st.sampled_from(LANGUAGES).map(lambda text: [text]),
+        "tbc": st.just(["1"]),
+        "cancelled": st.just(["keep"]),
+        "own": st.sampled_from(VOCABULARY["organiser"]).map(lambda text: [text]),
+    },
+)
+
+
+@given(values=SAVED)
+def test_a_saved_filter_comes_back_as_it_was(values):
+    wanted = filters.parse(values, FACTS, exists, feed=True)
+    assert filters.restore(wanted.query(), FACTS, exists) == (wanted, [])
+
+
+@pytest.mark.parametrize("name", ANY_OF)
+def test_a_saved_value_that_has_left_the_lists_stays_where_nothing_has_it_and_is_named(name):
+    known = VOCABULARY[name][0]
+    restored, gone = filters.restore(f"?{name}=gone&{name}={known}&lang=xx&own=gone", FACTS, exists)
+    assert getattr(restored, name) == ("gone", known)
+    assert (restored.lang, restored.own) == ("", "")
+    assert gone == ["gone", "xx", "gone"]
+    assert not filters.restore(f"?{name}=gone", FACTS, exists)[0].is_empty
+
+
+def test_whose_events_come_first_is_one_organisation_of_the_list_or_of_the_events():
+    assert parse(feed=True, own="BRS").own == "brs"
+    assert parse(feed=True, own="some-network").own == "some-network"
+    for wrong in ("nobody", "brs,minamata"):
+        (problem,) = problems(feed=True, own=wrong)
+        assert (problem.code, problem.parameter, problem.value) == ("unknown-value", "own", wrong)
+        assert set(problem.valid) == set(VOCABULARY["organiser"])
+    assert problems(own="brs")[0].code == "unknown-parameter"
+    assert parse(feed=True, own="brs").is_empty
+    assert parse(feed=True, own="brs", tbc="1").without_options() == EventFilter()

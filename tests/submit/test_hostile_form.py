@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
@@ -45,7 +46,7 @@ class Look(HTMLParser):
 
     def __init__(self, html: str, where: str) -> None:
         super().__init__()
-        self.where, self.elements, self._script = where, 0, False
+        self.where, self.elements, self._script, self._data = where, 0, False, False
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
@@ -62,15 +63,19 @@ class Look(HTMLParser):
                 self.where,
                 attrs,
             )
-        self._script = tag == "script"
+        # Data for search engines is in the page, and no program: it has to be read as it was meant.
+        self._data = tag == "script" and values.get("type") == "application/ld+json"
+        self._script = tag == "script" and not self._data
         if self._script:
             assert values["src"].startswith("/static/"), self.where
 
     def handle_data(self, data):
         assert not self._script or not data.strip(), self.where
+        if self._data:
+            assert json.loads(data)["@context"] == "https://schema.org", self.where
 
     def handle_endtag(self, _tag):
-        self._script = False
+        self._script = self._data = False
 
 
 def look(answer, where: str, statuses: tuple[int, ...] = (200,)) -> str:

@@ -18,11 +18,18 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/events/<event_id>": ("event", None),
     "/events/<event_id>.ics": ("event", None),
     "/planner": ("everybody", None),
-    "/subscribe": ("everybody", None),
+    "/subscribe": ("everybody", "signed in"),
+    "/subscribe/private/<int(max=2147483647):feed_id>/replace": (None, "own private feed"),
+    "/subscribe/private/<int(max=2147483647):feed_id>/revoke": (None, "own private feed"),
     "/about": ("everybody", None),
     "/feeds/all.ics": ("everybody", None),
     "/feeds/calendar.ics": ("everybody", None),
     "/feeds/<convention>.ics": ("everybody", None),
+    "/feeds/changes.atom": ("everybody", None),
+    "/feeds/events.json": ("everybody", None),
+    "/robots.txt": ("everybody", None),
+    "/sitemap.xml": ("everybody", None),
+    "/feeds/private/<token>.ics": ("token", None),
     "/healthz": ("everybody", None),
     "/readyz": ("everybody", None),
     "/static/<path:filename>": ("everybody", None),
@@ -144,8 +151,8 @@ def expected(who: str, actor: Actor, *, hidden: bool) -> object:  # noqa: PLR091
         return IN
     if who in {"submission", "own submission"}:  # of somebody else: only members of brs may look at it
         return MISSING if owner is None else ALLOWED if who == "submission" else FORBIDDEN
-    if who == "signed in":
-        return ALLOWED
+    if who in {"signed in", "own private feed"}:  # the feed is of somebody else, whoever asks
+        return ALLOWED if who == "signed in" else MISSING
     if who in {"steward", "others", "member who sees it"}:
         if who == "member who sees it" and role is None:
             return FORBIDDEN

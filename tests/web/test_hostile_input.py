@@ -15,7 +15,7 @@ from calendar_app.services.records import LANGUAGES
 
 pytestmark = pytest.mark.xdist_group("hostile")
 PAGES = ("/", "/past", "/subscribe", "/about")
-FEEDS = ("/feeds/all.ics", "/feeds/calendar.ics", "/feeds/basel.ics")
+FEEDS = ("/feeds/all.ics", "/feeds/calendar.ics", "/feeds/basel.ics", "/feeds/changes.atom", "/feeds/events.json")
 NAMES = (*ANY_OF, *ONCE, "page", "tbc", "cancelled", "utm_source", "fbclid", "")
 MARKUP = "<script>alert('x')</script>\"'&lt;"
 NASTY = [
@@ -87,7 +87,9 @@ def test_a_query_of_any_bytes_is_answered(stranger, query):
 @given(
     path=st.one_of(ANYTHING, st.lists(st.sampled_from(["events", "feeds", "static", "..", "%2e", "x.ics"]), max_size=4))
 )
-@pytest.mark.parametrize("form", ["/{}", "/events/{}", "/events/{}.ics", "/feeds/{}.ics", "/feeds/{}", "/static/{}"])
+@pytest.mark.parametrize(
+    "form", ["/{}", "/events/{}", "/events/{}.ics", "/feeds/{}.ics", "/feeds/private/{}.ics", "/feeds/{}", "/static/{}"]
+)
 def test_any_path_is_answered(stranger, form, path):
     inner = "/".join(path) if isinstance(path, list) else escaped(path)
     address = form.format(inner)

@@ -272,6 +272,9 @@ def test_the_words_are_found_where_they_may_be_seen(app, signed_in, proposer):
         steward = browser_of(app, signed_in, Actor({"brs": "coordinator"}))
         page = f"/events/{ids[0][0]}"
         assert word(0) in stranger.get(page).get_data(as_text=True)
+        for feed in ("/feeds/changes.atom", "/feeds/events.json"):
+            assert word(0) in stranger.get(feed).get_data(as_text=True), feed
+        assert page in stranger.get("/sitemap.xml").get_data(as_text=True)
         assert secret(0) not in stranger.get(page).get_data(as_text=True)
         assert secret(0) in steward.get(page).get_data(as_text=True)
         assert word(0) in steward.get(f"/proposals/{ids[0][1]}").get_data(as_text=True)

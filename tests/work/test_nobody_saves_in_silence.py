@@ -51,6 +51,9 @@ CANNOT = {
         " /admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/resend"
         " /admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/revoke"
         " /admin/policy"
+        # Private addresses are read only.
+        " /subscribe /subscribe/private/<int(max=2147483647):feed_id>/replace"
+        " /subscribe/private/<int(max=2147483647):feed_id>/revoke"
     ).split(),
     "/admin/people/<int(max=2147483647):account_id>/<any(close, open, end):act>",
     # What is sent in stands only once it is published, and that asks.

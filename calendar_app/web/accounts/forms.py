@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
 from flask_babel import lazy_gettext as _
 from flask_security.proxies import _security
 from flask_wtf import FlaskForm
@@ -15,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from calendar_app.services import passwords
 from calendar_app.services.event_form_text import single_line
 from calendar_app.services.records import LANGUAGES
+from calendar_app.web.page import own_name
 
 if TYPE_CHECKING:
     from calendar_app.models import Account
@@ -29,11 +29,6 @@ def _one_line(text: str | None) -> str:
 def _languages() -> list[SelectChoice]:
     """Return the six languages, each by the name and in the language of its readers."""
     return [SelectChoice(code, own_name(code), render_kw={"lang": code}) for code in LANGUAGES]
-
-
-def own_name(language: str) -> str:
-    """Return what a language is called in itself."""
-    return (Locale.parse(language).get_language_name(language) or language).capitalize()
 
 
 def _password(label: object, autocomplete: str) -> PasswordField:

@@ -22,6 +22,7 @@ from calendar_app.services.wording import moment_at
 from calendar_app.web import filter_form
 from calendar_app.web.calendar.weeks import Bar, Day, Week, week_of, weeks_of, whole_weeks
 from calendar_app.web.event_lines import EventLine, Reader, event_line, reader_of
+from calendar_app.web.feeds.described import other_formats
 from calendar_app.web.page import read_filter, viewer, words
 from calendar_app.web.view_links import view_links
 
@@ -92,6 +93,7 @@ def calendar_page() -> str | AnyResponse:
         "active": _active(form, shown),
         "views": view_links(shown.wanted, shown.view, day=now, days=_days_of_list(shown)),
         "moves": _moves(shown),
+        "formats": other_formats(shown.wanted),
         "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + shown.wanted.query(),
         "empty": None if inside else _empty(shown, form, vague=bool(vague)),
         "weekdays": [format_date(day, "ccc", words().locale) for day in _days(week_of(shown.day))],

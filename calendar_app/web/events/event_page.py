@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Access, Status
-from calendar_app.services import feed_entries, history
+from calendar_app.services import feed_entries, feed_formats, history
+from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import moment_at
@@ -44,6 +45,7 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
         }
         for s in event.sources
     ]
+    changes = history.public(session, event, words)
     page = {name: getattr(line, name) for name in EventLine.__slots__}
     return page | {
         "short_title": "" if line.short_title in line.bodies else line.short_title,
@@ -63,15 +65,28 @@ def event_page(session: Session, event: Event, related: list[Event], reader: Rea
         if event.sources_disagree
         else "",
         "changes": [
-            {"date": words.day(reader.day_of(change.at)), "text": change.sentence}
-            for change in history.public(session, event, words)
+            {
+                "date": words.day(reader.day_of(change.at)),
+                "text": change.sentence,
+                "reason": history.reason_in_words(change, words),
+            }
+            for change in changes
         ],
+        "linked_data": _linked_data(event, changes, reader),
         "add": _add_links(event, line, description),
         "updated": words.day(reader.day_of(event.last_modified)),
         "steward": words.organisation(event.steward_code, event.steward_code),
         "member": member_panel(event),
         "last_confirmed": words.day(reader.day_of(event.last_confirmed_at)) if event.last_confirmed_at else "",
     }
+
+
+def _linked_data(event: Event, changes: list[history.PublicChange], reader: Reader) -> str:
+    """Return the event as search engines read it, "" for one that is not public. It is the same to everybody."""
+    if not can_see(STRANGER, event):
+        return ""
+    moved_from = tuple(dict.fromkeys(change.moved_from for change in reversed(changes) if change.moved_from))
+    return feed_formats.linked_data(event, reader.title_language, public_url(""), reference(), moved_from)
 
 
 def _other_titles(event: Event, shown: str) -> list[dict[str, str]]:

@@ -9,21 +9,21 @@ from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import Precision
-from calendar_app.services import calendar, feed_entries, filters
+from calendar_app.services import calendar, feed_entries, filters, renderings
 from calendar_app.services.records import in_language
-from calendar_app.services.reference import reference
 from calendar_app.services.text import slugify
 from calendar_app.web import filter_form
 from calendar_app.web.event_lines import reader_of
 from calendar_app.web.events import event_page, strip
 from calendar_app.web.events.listing import sections
-from calendar_app.web.feeds.answers import calendar_response
+from calendar_app.web.feeds.answers import feed_response
+from calendar_app.web.feeds.described import other_formats
 from calendar_app.web.page import public_url, read_filter, refuse_filters, viewer, words
 from calendar_app.web.view_links import view_links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -57,6 +57,8 @@ def _list_page(*, past: bool) -> str:
     form = filter_form.form(wanted, words(), calendar.places_in_use(session, viewer()), path)
     months, undated = sections(page.events, reader_of(page.events), now_first=not past and wanted.first is None)
     everything = wanted.without_days()
+    # A list of past days is no feed to subscribe to: the days are left out, the rest stays.
+    followed = everything if past else wanted
     tabs = [
         _tab(_("Coming (%(count)s)", count=page.coming), path if not past else other, wanted, current=not past),
         _tab(_("Past (%(count)s)", count=page.past), path if past else other, wanted, current=past),
@@ -80,7 +82,8 @@ def _list_page(*, past: bool) -> str:
         back: _page_url(path, wanted, number - 1) if number > 1 else None,
         "strip": [] if past else _strip(wanted, everything, path),
         "years": _years(everything, wanted, calendar.years_with_events(session, viewer())),
-        "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + _without_dates_of_past(wanted, past=past),
+        "formats": other_formats(followed),
+        "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + followed.query(),
         "empty": None if page.events else _empty(page, wanted, form, path, other, past=past),
     }
     return render_template("events/list.html", listing=listing)
@@ -129,11 +132,6 @@ def _years(everything: EventFilter, wanted: EventFilter, years: list[int]) -> li
     return result
 
 
-def _without_dates_of_past(wanted: EventFilter, *, past: bool) -> str:
-    """A list of past days is no feed to subscribe to: the days are left out, the rest stays."""
-    return (wanted.without_days() if past else wanted).query()
-
-
 def _empty(
     page: calendar.Page, wanted: EventFilter, form: dict[str, Any], path: str, other: str, *, past: bool
 ) -> dict[str, Any]:
@@ -177,25 +175,30 @@ def event_ics(event_id: str) -> Response | AnyResponse:
     session = db.session()
     found = calendar.find_event(session, viewer(), event_id)
     found = found or calendar.find_tombstone(session, event_id, clock.today())
-    if found is None or (found.start is None and found.hidden_since is None):
+    if found is None or (found.start is None and calendar.can_see(viewer(), found)):
         abort(404)
     path = url_for("events.event_ics", event_id=str(found.id))
     if str(found.id) != event_id:
         return redirect(path + wanted.query(), 301)
-    changed_at = max(found.last_modified, found.hidden_since or found.last_modified)
     feed = feed_entries.Feed(
         name=_feed_name(found, wanted.lang),
         page_url=public_url(url_for("events.event", event_id=str(found.id))),
         feed_url=public_url(path + wanted.query()),
-        home_url=public_url(""),
         language=wanted.lang or "en",
-        viewer=viewer(),
     )
     # A meeting held in parts is on its parts' days, not on all the days between them.
     parts = calendar.exact_parts(session, viewer(), found) if found.precision != Precision.DAY else []
-    changed_at = max([changed_at, *(part.last_modified for part in parts)])
-    data = feed_entries.render(feed, parts or [found], reference(), changed_at, wanted)
-    return calendar_response(data, changed_at, filename=_file_name(found))
+    shown = parts or [found]
+    seen = calendar.can_see(viewer(), found)
+    # Of what is hidden nothing is told, not even when it last changed.
+    changed_at = max(one.last_modified if seen else one.hidden_since or one.created_at for one in (found, *shown))
+
+    def make() -> tuple[bytes, datetime]:
+        ids = [event.id for event in shown]
+        bodies = renderings.bodies_of(session, viewer(), wanted, public_url(""), ids)
+        return feed_entries.written(feed, bodies, changed_at), changed_at
+
+    return feed_response(make, filename=_file_name(found), keep=False)
 
 
 def _feed_name(found: Event, language: str) -> str:

@@ -1,1 +1,1 @@
-"""iCalendar feeds."""
+"""Feeds."""

@@ -2,58 +2,104 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as with_values
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
-from calendar_app.services import calendar
+from calendar_app.services import calendar, renderings
 from calendar_app.services.reference import reference
-from calendar_app.web import filter_form
+from calendar_app.web import filter_form, guards
 from calendar_app.web.event_lines import event_line, reader_of
-from calendar_app.web.page import public_url, read_filter, words
+from calendar_app.web.feeds.described import other_formats
+from calendar_app.web.kept import kept
+from calendar_app.web.page import public_url, read_filter, title_language, words
+from calendar_app.web.subscribe import private_addresses
+from calendar_app.web.subscribe.addresses import google_takes, ways_to_open, webcal
+from calendar_app.web.subscribe.forms import PrivateFeedForm
+from calendar_app.web.subscribe.programs import programs
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
     from calendar_app.services.filters import EventFilter
 
 blueprint = Blueprint("subscribe", __name__)
 _NEXT = 5
-# Google loses events silently beyond some 1,100, and beyond 1 MB, which 700 of ordinary length reach.
-_GOOGLE_EVENTS = 700
 
 
 @blueprint.get("/subscribe")
+@kept
 def subscribe() -> str:
     """Show the address of a filter, how many events it holds, and which come next."""
-    wanted = read_filter(feed=True, lenient=True)
-    session = db.session()
-    today = clock.today()
-    events = calendar.feed_events(session, calendar.STRANGER, wanted, today=today)
+    return _page()
+
+
+@blueprint.post("/subscribe")
+def make() -> ResponseReturnValue:
+    """Make a private address of the filter that the page shows."""
+    guards.signed_in()
+    form = PrivateFeedForm()
+    made = private_addresses.make(form, _carried(_chosen())) if form.validate_on_submit() else None
+    return made or (_page(form), 422)
+
+
+@blueprint.post("/subscribe/private/<int(max=2147483647):feed_id>/replace")
+def replace(feed_id: int) -> ResponseReturnValue:
+    """Give a private feed a new address."""
+    return private_addresses.replace(feed_id)
+
+
+@blueprint.post("/subscribe/private/<int(max=2147483647):feed_id>/revoke")
+def revoke(feed_id: int) -> ResponseReturnValue:
+    """End a private feed."""
+    return private_addresses.revoke(feed_id)
+
+
+def _chosen() -> EventFilter:
+    return read_filter(feed=True, lenient=True)
+
+
+def _carried(chosen: EventFilter) -> EventFilter:
+    """Return the filter as its address carries it: in the language of the page; English goes without saying."""
+    language = title_language()
+    return with_values(chosen, lang="" if language == "en" else language)
+
+
+def _page(refused: PrivateFeedForm | None = None) -> str:
+    chosen = _chosen()
+    carried = _carried(chosen)
+    session, today = db.session(), clock.today()
+    events = calendar.feed_events(session, calendar.STRANGER, chosen, today=today)
     shown = [event for event in events if not calendar.is_tombstone(calendar.STRANGER, event)]
     following = [event for event in shown if not calendar.has_ended(event, today)][:_NEXT]
     path = url_for("subscribe.subscribe").partition("?")[0]
-    form = filter_form.form(wanted, words(), calendar.places_in_use(session, calendar.STRANGER), path, feed=True)
+    form = filter_form.form(chosen, words(), calendar.places_in_use(session, calendar.STRANGER), path, feed=True)
     reader = reader_of(following)
-    query = wanted.query()
-    address = public_url(url_for("feeds.everything") if not query else url_for("feeds.filtered") + query)
-    outlook = f"?url={quote(address, safe='')}&name={quote(_('Joint meeting calendar'))}"
+    query = carried.query()
+    address = public_url(
+        url_for("feeds.everything") if not query else url_for("feeds.filtered").partition("?")[0] + query
+    )
+    bodies = renderings.bodies(session, calendar.STRANGER, carried, public_url(""), today=today)
     feed: dict[str, Any] = {
-        "https_url": address,
-        "webcal_url": _webcal(address),
+        **ways_to_open(address, _("Joint meeting calendar")),
         "count": len(shown),
         "next": [event_line(event, reader) for event in following],
-        "description": _description(wanted),
-        "too_big": _("Google Calendar loses events of a list as long as this; please choose less.")
-        if len(events) > _GOOGLE_EVENTS
-        else "",
-        "google_url": "https://calendar.google.com/calendar/render?cid=" + quote(_webcal(address), safe=""),
-        "outlook_web_url": "https://outlook.live.com/calendar/0/addfromweb" + outlook,
-        "outlook_work_url": "https://outlook.office.com/calendar/0/addfromweb" + outlook,
+        "description": _description(chosen),
+        "google_takes": google_takes(len(bodies), sum(map(len, bodies))),
+        "other_formats": other_formats(carried),
     }
-    listing = {"filter": form, "active": filter_form.active(wanted, form, path)}
-    return render_template("subscribe/subscribe.html", feed=feed, listing=listing, conventions=_ready_made(wanted.lang))
+    person = guards.person()
+    return render_template(
+        "subscribe/subscribe.html",
+        feed=feed,
+        listing={"filter": form, "active": filter_form.active(chosen, form, path)},
+        conventions=_ready_made(carried.lang),
+        programs=programs(),
+        private=private_addresses.section(person, carried, form, path + chosen.query(), refused) if person else None,
+    )
 
 
 def _description(wanted: EventFilter) -> str:
@@ -76,11 +122,7 @@ def _ready_made(language: str) -> list[dict[str, str]]:
                 "slug": process.slug,
                 "name": words().gettext(process.short_name),
                 "https_url": address,
-                "webcal_url": _webcal(address),
+                "webcal_url": webcal(address),
             }
         )
     return result
-
-
-def _webcal(address: str) -> str:
-    return "webcal://" + address.partition("://")[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.planning.vocabulary import Status
-from calendar_app.services import editing, event_work, moderation, proposals, stored_history
+from calendar_app.services import editing, event_work, events, moderation, proposals, stored_history
 from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
@@ -21,7 +21,7 @@ from calendar_app.web.submit.form_record import record_of_form
 from calendar_app.web.submit.forms import DATES
 from calendar_app.web.submit.links import submission_url
 from calendar_app.web.work.area import blueprint
-from calendar_app.web.work.forms import MoveForm, PublishForm, ReasonForm, ReinstateForm, SeenForm
+from calendar_app.web.work.forms import MoveForm, PublicReasonForm, PublishForm, ReasonForm, ReinstateForm, SeenForm
 from calendar_app.web.work.proposals import proposal_url
 from calendar_app.web.work.subject import (
     changes_since,
@@ -101,7 +101,10 @@ def act(
     if status != 422 and (not took or request.method == "GET"):  # noqa: PLR2004 - a form with errors still speaks of what the person saw
         mark_seen(db.session(), form, event)
     dates = dates_panel.of_form(form, event.steward_code) if isinstance(form, MoveForm) else None
-    shown = {"page_text": page, "changes": changes, "clash": clash, "dates": dates}
+    # Of what is not public no reason is: the page offers no choice then.
+    shown = {
+        "page_text": page, "changes": changes, "clash": clash, "dates": dates, "is_public": events.is_public(event),
+    }  # fmt: skip
     return render_template(f"work/{template}.html", event=summary(event), form=form, **shown), status
 
 
@@ -117,6 +120,8 @@ def _carry_out(
         if stored_history.last_number(session, event.id) != seen_number(form):
             return changes_since(session, form, someone, event)
         made = made_by(session, someone, event, form.reason.data if "reason" in form else "")
+        if "reason_is_public" in form:
+            made = replace(made, reason_is_public=form.reason_is_public.data)
         try:
             do(session, event, named_decision.by(made, form))
         except event_work.NotPossibleError:
@@ -156,10 +161,10 @@ def publish(event_id: str) -> Answer:
     return act(event_id, form, page, do)
 
 
-def _set_status(event_id: str, page: Page, status: Status, form: SeenForm | None = None) -> Answer:
+def _set_status(event_id: str, page: Page, status: Status, form: SeenForm) -> Answer:
     return act(
         event_id,
-        form or ReasonForm(),
+        form,
         page,
         lambda session, event, made: event_work.set_status(session, event, status, made, reference()),
     )
@@ -174,7 +179,7 @@ def postpone(event_id: str) -> Answer:
         _("Postpone event"),
         _("“%(title)s” is postponed."),
     )
-    return _set_status(event_id, page, Status.POSTPONED)
+    return _set_status(event_id, page, Status.POSTPONED, PublicReasonForm())
 
 
 @blueprint.route("/events/<event_id>/cancel", methods=["GET", "POST"])
@@ -186,7 +191,7 @@ def cancel(event_id: str) -> Answer:
         _("Cancel event"),
         _("“%(title)s” is cancelled."),
     )
-    return _set_status(event_id, page, Status.CANCELLED)
+    return _set_status(event_id, page, Status.CANCELLED, PublicReasonForm())
 
 
 @blueprint.route("/events/<event_id>/reinstate", methods=["GET", "POST"])

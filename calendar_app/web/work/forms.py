@@ -19,12 +19,13 @@ from calendar_app.web.submit.fields import Day, Decision, Line, Text, Ticks
 from calendar_app.web.submit.forms import DATES, EventForm
 
 MOST_REASON = 2000
+_SHOW_REASON = _l("Show this reason to the public")
 _MOST_HOLD = timedelta(days=730)
 # What moving can change: the dates with their hours, how firm they are, and the place.
 _MOVING = (
     {"dates", "start_time", "end_time", "timezone", "status", "venue", "city", "country", "csrf_token"}
     | {name for names in DATES.values() for name in names}
-    | {"reason", "decision", "seen"}
+    | {"reason", "reason_is_public", "decision", "seen"}
 )
 
 
@@ -39,6 +40,12 @@ class ReasonForm(SeenForm):
     """An action that needs a reason."""
 
     reason = Text(_l("Reason"), most=MOST_REASON, validators=[DataRequired()])
+
+
+class PublicReasonForm(ReasonForm):
+    """An action that needs a reason, which everybody may read if the person chooses so."""
+
+    reason_is_public = BooleanField(_SHOW_REASON)
 
 
 class RemarkForm(SeenForm):
@@ -96,6 +103,7 @@ class MoveForm(EventForm):
 
     seen = HiddenField()
     reason = Text(_l("Reason"), most=MOST_REASON, validators=[DataRequired()])
+    reason_is_public = BooleanField(_SHOW_REASON)
     decision = Decision()
 
     def __init__(self, **rest: Any) -> None:  # noqa: ANN401

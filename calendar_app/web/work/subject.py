@@ -113,6 +113,7 @@ def history_lines(entries: list[stored_history.Entry]) -> list[dict[str, Any]]:
             "actor": entry.actor,
             "action": entry.action,
             "reason": entry.reason,
+            "reason_is_public": entry.reason_is_public,
             "differences": entry.differences,
         }
         for entry in entries
