@@ -18,7 +18,7 @@ from calendar_app.models import Event, Revision
 from calendar_app.planning.dates import Precision
 from calendar_app.services import history
 from calendar_app.services.calendar import STRANGER, matched, matching, visible_to
-from calendar_app.services.feed_entries import summary_of, words_of
+from calendar_app.services.feed_entries import page_of, summary_of, words_of
 from calendar_app.services.feed_formats import info_of
 from calendar_app.services.records import in_language, span_of
 from feeds.changes import ChangeEntry
@@ -149,7 +149,7 @@ def _entry(item: ToldChange, wanted: str, home_url: str, words: Words) -> Change
     return ChangeEntry(
         id=item.id, event=event.id, at=change.at, title=summary_of(event, title, words), language=language,
         sentences=change.sentences, reason=reason, kinds=change.kinds, facts=tuple(filter(None, (dates, place))),
-        url=f"{home_url}/events/{event.id}",
+        url=page_of(event, home_url),
     )  # fmt: skip
 
 

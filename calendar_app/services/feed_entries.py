@@ -116,11 +116,8 @@ def entry_of(
     if is_cancelled(event):
         # Programs that hide cancelled events show this one when asked to keep it; the prefix says what it is.
         status = EntryStatus.TENTATIVE if keep_cancelled else EntryStatus.CANCELLED
-    page = f"{home_url}/events/{event.id}"
-    city = reference.cities.get(event.city_slug)
-    latitude, longitude = (city.latitude, city.longitude) if city else (None, None)
-    if event.latitude is not None and event.longitude is not None:
-        latitude, longitude = event.latitude, event.longitude
+    page = page_of(event, home_url)
+    latitude, longitude = position_of(event, reference)
     text, text_language = in_language(event.descriptions, wanted)
     # What surrounds the event's own words is in the language of the interface.
     other_language = text_language if text and text_language != words.language else ""
@@ -157,6 +154,19 @@ def entry_of(
 def is_cancelled(event: Event) -> bool:
     """Tell whether an event shows as cancelled: it is, or its organisation withdrew it."""
     return event.status == Status.CANCELLED or event.stage == Stage.WITHDRAWN
+
+
+def page_of(event: Event, home_url: str) -> str:
+    """Return the full address of an event's page."""
+    return f"{home_url}/events/{event.id}"
+
+
+def position_of(event: Event, reference: Reference) -> tuple[float | None, float | None]:
+    """Return latitude and longitude in degrees: the event's own, else those of its city, else none."""
+    if event.latitude is not None and event.longitude is not None:
+        return event.latitude, event.longitude
+    city = reference.cities.get(event.city_slug)
+    return (city.latitude, city.longitude) if city else (None, None)
 
 
 def when(event: Event) -> tuple[date, date]:

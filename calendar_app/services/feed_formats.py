@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from calendar_app.planning.dates import Precision
 from calendar_app.services.calendar import STRANGER, can_see
-from calendar_app.services.feed_entries import entry_of, when, words_of
+from calendar_app.services.feed_entries import entry_of, page_of, position_of, when, words_of
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
 from feeds.details import Attendance, DetailedEntry, EventDetails, State
 from feeds.details import Precision as FeedPrecision
@@ -80,13 +80,10 @@ def details_of(
     words = words_of(language)
     span = span_of(event)
     start, end = when(event) if span else (None, None)
-    city = reference.cities.get(event.city_slug)
-    latitude, longitude = (city.latitude, city.longitude) if city else (None, None)
-    if event.latitude is not None and event.longitude is not None:
-        latitude, longitude = event.latitude, event.longitude
+    latitude, longitude = position_of(event, reference)
     return EventDetails(
         title=in_language(event.titles, language)[0],
-        url=_page(home_url, event),
+        url=page_of(event, home_url),
         text=in_language(event.descriptions, language)[0],
         state=State(event.status),
         precision=FeedPrecision(event.precision) if span else FeedPrecision.WORDS,
@@ -118,11 +115,7 @@ def _whole(event: Event, language: str, home_url: str) -> tuple[str, str, str] |
     whole = event.whole
     if whole is None or not can_see(STRANGER, whole):
         return None
-    return str(whole.id), in_language(whole.titles, language)[0], _page(home_url, whole)
-
-
-def _page(home_url: str, event: Event) -> str:
-    return f"{home_url}/events/{event.id}"
+    return str(whole.id), in_language(whole.titles, language)[0], page_of(whole, home_url)
 
 
 def _web_page(code: str, reference: Reference) -> str:

@@ -104,7 +104,7 @@ def settle(session: Session, home_url: str, now: datetime) -> None:
     """
     ids = touched.take_shown(session)
     session.flush()
-    _keep(session, ids, home_url, now)
+    refresh(session, ids, home_url, now)
 
 
 def stale(session: Session, home_url: str) -> list[uuid.UUID]:
@@ -116,19 +116,17 @@ def stale(session: Session, home_url: str) -> list[uuid.UUID]:
     return list(session.scalars(query.order_by(Event.start, Event.id)))
 
 
-def refresh(session: Session, ids: Collection[uuid.UUID], home_url: str, now: datetime) -> None:
-    """Render these events anew: some of `stale`, so many as one transaction should hold."""
-    _keep(session, ids, home_url, now)
-
-
 def _is_shown() -> ColumnElement[bool]:
     """Return the condition of events of which a feed can show anything."""
     dated = and_(Event.start.is_not(None), Event.merged_into_id.is_(None))
     return or_(dated, and_(Event.hidden_since.is_not(None), Event.last_public_start.is_not(None)))
 
 
-def _keep(session: Session, ids: Iterable[uuid.UUID], home_url: str, now: datetime) -> None:
-    """Render these events and write what differs from what is stored."""
+def refresh(session: Session, ids: Iterable[uuid.UUID], home_url: str, now: datetime) -> None:
+    """Render these events and write what differs from what is stored.
+
+    Of `stale` give so many as one transaction should hold.
+    """
     mark, now = stamp(home_url), events.whole_second(now)
     for some in _chunks(ids):
         stored: dict[uuid.UUID, dict[Key, EventRendering]] = {}

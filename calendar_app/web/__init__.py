@@ -10,8 +10,6 @@ from calendar_app.web.admin import views as admin
 from calendar_app.web.calendar import views as calendar
 from calendar_app.web.clashes import views as clashes
 from calendar_app.web.events import views as events
-from calendar_app.web.feeds import changes, listed
-from calendar_app.web.feeds import private as private_feeds
 from calendar_app.web.feeds import views as feeds
 from calendar_app.web.finder import views as finder
 from calendar_app.web.health import views as health
@@ -34,9 +32,6 @@ def init_app(app: Flask) -> None:
         events,
         calendar,
         feeds,
-        changes,
-        listed,
-        private_feeds,
         subscribe,
         pages,
         sitemap,

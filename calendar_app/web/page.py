@@ -139,8 +139,7 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 def _is_page(endpoint: str | None) -> bool:
     """Tell whether people read what is there, in a language: everything but files, feeds and what machines ask."""
     area = (endpoint or "").partition(".")[0]
-    no_pages = {"", "static", "feeds", "private_feeds", "changes", "listed", "sitemap", "health"}
-    return area not in no_pages and endpoint != "events.event_ics"
+    return area not in {"", "static", "feeds", "sitemap", "health"} and endpoint != "events.event_ics"
 
 
 def _frame() -> dict[str, Any]:

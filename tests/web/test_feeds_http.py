@@ -20,6 +20,14 @@ from calendar_app.services.reference import reference
 from tests.conftest import close_databases, load_packaged, make_app
 
 FEEDS = ("/feeds/all.ics", "/feeds/calendar.ics?kind=cop&lang=fr", "/feeds/minamata.ics")
+# Every format is answered alike.
+TYPES = dict.fromkeys(FEEDS, "text/calendar; charset=utf-8") | {
+    "/feeds/changes.atom": "application/atom+xml; charset=utf-8",
+    "/feeds/changes.atom?convention=minamata&lang=ar": "application/atom+xml; charset=utf-8",
+    "/feeds/events.json": "application/feed+json",
+    "/feeds/events.json?kind=cop,workshop&tbc=1&lang=fr": "application/feed+json",
+    "/sitemap.xml": "application/xml; charset=utf-8",
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +39,7 @@ def reader(packaged_app):
     clock.fixed -= timedelta(minutes=1)
 
 
-@pytest.fixture(params=FEEDS)
+@pytest.fixture(params=TYPES)
 def feed(request) -> str:
     return request.param
 
@@ -47,9 +55,8 @@ def vevents(client, address: str) -> dict[str, Event]:
 
 def test_a_feed_says_what_it_is_and_can_be_kept(reader, feed):
     answer = reader.get(feed)
-    assert answer.content_type == "text/calendar; charset=utf-8"
-    assert answer.data.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert answer.data.endswith(b"END:VCALENDAR\r\n")
+    assert answer.status_code == 200
+    assert answer.content_type == TYPES[feed]
     tag, weak = answer.get_etag()
     assert tag
     assert not weak
@@ -58,6 +65,13 @@ def test_a_feed_says_what_it_is_and_can_be_kept(reader, feed):
     assert "public" in answer.headers["Cache-Control"]
     assert "Content-Encoding" not in answer.headers
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_calendar_is_whole(reader, feed):
+    data = reader.get(feed).data
+    assert data.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert data.endswith(b"END:VCALENDAR\r\n")
 
 
 def test_gzip_comes_only_when_asked_and_has_a_tag_of_its_own(reader, feed):
@@ -114,11 +128,11 @@ def test_head_tells_the_same_without_the_body(reader, feed):
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "PROPFIND", "REPORT", "DELETE", "PATCH", "MKCALENDAR"])
 def test_a_feed_cannot_be_written_to(reader, method):
-    for feed in FEEDS:
+    for feed in (*TYPES, "/robots.txt"):
         answer = reader.open(feed, method=method, data=b"BEGIN:VCALENDAR")
         assert answer.status_code == 405
         assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
-        assert answer.mimetype == "text/plain"
+        assert answer.mimetype == ("text/plain" if feed.startswith("/feeds/") else "text/html")
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/html", "application/json", "text/calendar;q=0", "nonsense"])
@@ -153,7 +167,7 @@ def test_the_same_calendar_gives_the_same_bytes_from_both_databases(sqlite_datab
         with app.app_context():
             load_packaged()
             close_databases()
-        feeds = (*FEEDS, "/feeds/all.ics?tbc=1")
+        feeds = (*TYPES, "/feeds/all.ics?tbc=1")
         answers += [[app.test_client().get(feed).data for feed in feeds] for _again in range(2)]
         with app.app_context():
             close_databases()

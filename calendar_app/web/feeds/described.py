@@ -1,4 +1,4 @@
-"""What a feed beside iCalendar says of itself, and where it is found for a filter."""
+"""What a feed says of itself, and where it is found for a filter."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from calendar_app.services.filters import EventFilter
 
 
-def feed_of(name: str, endpoint: str, wanted: EventFilter) -> feed_entries.Feed:
-    """Return the feed at an address of ours, for a filter; it is the same to everybody."""
-    page = url_for("events.coming").partition("?")[0] + wanted.without_options().query()
+def list_url(wanted: EventFilter) -> str:
+    """Return the full address of the list that a feed is the feed of."""
+    return public_url(url_for("events.coming").partition("?")[0] + wanted.without_options().query())
+
+
+def feed_of(name: str, path: str, wanted: EventFilter) -> feed_entries.Feed:
+    """Return the feed at a path of ours, for a filter; it is the same to everybody."""
     return feed_entries.Feed(
-        name=name,
-        page_url=public_url(page),
-        feed_url=public_url(url_for(endpoint) + wanted.query()),
-        language=wanted.lang or "en",
+        name=name, page_url=list_url(wanted), feed_url=public_url(path + wanted.query()), language=wanted.lang or "en"
     )
 
 
@@ -40,4 +41,4 @@ def calendar_changed_at() -> datetime:
 def other_formats(wanted: EventFilter) -> dict[str, str]:
     """Return the full addresses of the Atom feed of changes and the JSON Feed of what is coming, for a filter."""
     query = wanted.query()
-    return {"atom": public_url(url_for("changes.atom") + query), "json": public_url(url_for("listed.json") + query)}
+    return {"atom": public_url(url_for("feeds.atom") + query), "json": public_url(url_for("feeds.json") + query)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint
+from flask import url_for
 
 from calendar_app.extensions import clock, db
 from calendar_app.services import calendar, feed_formats
 from calendar_app.services.feed_entries import words_of
 from calendar_app.services.reference import reference
 from calendar_app.web.feeds.answers import feed_response
+from calendar_app.web.feeds.area import blueprint
 from calendar_app.web.feeds.described import calendar_changed_at, feed_of, midnight
 from calendar_app.web.page import public_url, read_filter
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flask import Response
-
-blueprint = Blueprint("listed", __name__, url_prefix="/feeds")
 
 
 @blueprint.get("/events.json")
@@ -36,5 +35,5 @@ def _feed() -> tuple[bytes, datetime]:
         name = words.gettext("Coming events of a selection of the joint meeting calendar")
     events = calendar.coming_events(db.session(), calendar.STRANGER, wanted, today=clock.today())
     changed_at = max(calendar_changed_at(), midnight())
-    feed = feed_of(name, "listed.json", wanted)
+    feed = feed_of(name, url_for("feeds.json"), wanted)
     return feed_formats.render_json(feed, events, public_url(""), reference(), changed_at), changed_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Response, abort, request
 
 from calendar_app.extensions import clock, db, note_in_passing
 from calendar_app.services import calendar, feed_entries, filters, private_feeds, renderings, text
@@ -12,16 +12,16 @@ from calendar_app.services.events import whole_second
 from calendar_app.services.reference import reference
 from calendar_app.web import guards
 from calendar_app.web.feeds.answers import feed_response
+from calendar_app.web.feeds.area import blueprint
+from calendar_app.web.feeds.described import list_url
 from calendar_app.web.page import public_url
 
 if TYPE_CHECKING:
     from calendar_app.models import PrivateFeed
 
-blueprint = Blueprint("private_feeds", __name__, url_prefix="/feeds/private")
 
-
-@blueprint.get("/<token>.ics")
-def feed(token: str) -> Response:
+@blueprint.get("/private/<token>.ics")
+def private(token: str) -> Response:
     """Give what the owner of the token may see now of what was chosen when the address was made."""
     _refuse_parameters()
     found = private_feeds.of_token(db.session(), token)
@@ -48,8 +48,7 @@ def content_of(found: PrivateFeed) -> Content:
     viewer = owner.viewer if owner else calendar.STRANGER
     session, today = db.session(), clock.today()
     bodies = renderings.bodies(session, viewer, wanted, public_url(""), today=today)
-    page = url_for("events.coming").partition("?")[0] + wanted.without_options().query()
-    feed = feed_entries.Feed(name=found.name, page_url=public_url(page), feed_url="", language=wanted.lang or "en")
+    feed = feed_entries.Feed(name=found.name, page_url=list_url(wanted), feed_url="", language=wanted.lang or "en")
     made_at = whole_second(found.created_at)
     changed_at = calendar.feed_changed_at(session, viewer, wanted, today=today) or made_at
     return Content(feed_entries.written(feed, bodies, max(made_at, changed_at)), len(bodies))

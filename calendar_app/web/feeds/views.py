@@ -6,21 +6,25 @@ from datetime import UTC, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, g, url_for
+from flask import Response, abort, g, url_for
 
 from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import first_of_month_back
 from calendar_app.services import calendar, feed_entries, renderings
 from calendar_app.services.feed_entries import words_of
 from calendar_app.services.reference import reference
+from calendar_app.web.feeds import changes, listed, private
 from calendar_app.web.feeds.answers import feed_response
+from calendar_app.web.feeds.area import blueprint
+from calendar_app.web.feeds.described import list_url
 from calendar_app.web.page import public_url, read_filter
 
 if TYPE_CHECKING:
     from calendar_app.services.filters import EventFilter
     from calendar_app.services.reference import Process
 
-blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
+# Their addresses are those of the area, too.
+__all__ = ["blueprint", "changes", "listed", "private"]
 
 
 @blueprint.get("/all.ics")
@@ -50,10 +54,9 @@ def _feed(path: str, convention: str = "") -> tuple[bytes, datetime]:
     wanted = read_filter(feed=True, fixed=fixed)
     process = reference().processes[convention] if convention else None
     shown = wanted.without("convention") if fixed else wanted
-    page = url_for("events.coming").partition("?")[0] + wanted.without_options().query()
     feed = feed_entries.Feed(
         name=_name(process, wanted),
-        page_url=public_url(page),
+        page_url=list_url(wanted),
         feed_url=public_url(path + shown.query()),
         language=wanted.lang or "en",
         **({"color": process.color} if process else {}),

@@ -104,7 +104,7 @@ def _shown_once(token: str, *, is_new: bool) -> str:
     # No redirect: the address is in this one answer and never again.
     feed = private_feeds.of_token(db.session(), token) or abort(404)
     content = content_of(feed)
-    address = public_url(url_for("private_feeds.feed", token=token))
+    address = public_url(url_for("feeds.private", token=token))
     made = {
         "name": feed.name,
         "is_new": is_new,
