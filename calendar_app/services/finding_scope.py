@@ -101,10 +101,11 @@ def around(session: Session, touched: Mapping[uuid.UUID, Before], facts: Facts, 
     meetings = meetings_around(session, spans, events, facts, policy)
     found = compare.find(meetings, facts, policy, events)
     sessions = _sessions(session, touched, rows, facts, policy)
-    if sessions:
+    lacking = _lacking(sessions, meetings, facts)
+    if lacking:
         known = {m.event for m in meetings}
-        prepared = _prepared(session, sessions, facts, policy)
-        found += gaps.find_gaps(prepared, facts, policy, frozenset(sessions))
+        prepared = _prepared(session, lacking, facts, policy)
+        found += gaps.find_gaps(prepared, facts, policy, frozenset(lacking))
         meetings += [m for m in prepared if m.event not in known]
     return Looked(found, meetings, events, frozenset(sessions.keys() | touched.keys()))
 
@@ -166,6 +167,14 @@ def _sessions(
         rows_of_days = read(session, statement, values | {"first": days.start, "end": days.end})
         found.update((event, start) for event, start in rows_of_days)
     return found
+
+
+def _lacking(
+    sessions: Mapping[uuid.UUID, date | None], meetings: list[Meeting], facts: Facts
+) -> dict[uuid.UUID, date | None]:
+    """Return the sessions that can lack something: all but those of which `meetings` tell that they are no member's."""
+    others = {m.event for m in meetings if not m.option and not gaps.is_session(m, facts)} if sessions else set()
+    return {event: start for event, start in sessions.items() if event not in others}
 
 
 def _prepared(

@@ -18,14 +18,14 @@ from calendar_app.models import DateOption, Event, EventLink, Service
 from calendar_app.planning.dates import ONE_DAY, Precision, Span
 from calendar_app.planning.gaps import BRIEFING, PREPARING
 from calendar_app.planning.meetings import ServiceDays
-from calendar_app.planning.vocabulary import LinkKind, OptionState, ServiceState, Stage, Visibility
+from calendar_app.planning.vocabulary import LinkKind, OptionState, PartRole, ServiceState, Stage, Visibility
 from calendar_app.services.calendar import OPERATOR, visible_to
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Row, Select
     from sqlalchemy.orm import Session
@@ -119,16 +119,21 @@ def rows_around(
 ) -> dict[uuid.UUID, Written]:
     """Return what meets one of these spans, these events and what they are linked with, and the families of them all.
 
-    An event meets a span with its candidate dates, too. Of those that are longer than `longest` only such as begin
-    within a span are sure to be there.
+    An event meets a span with its candidate dates, too. Those that are longer than `longest` take no part: they are not
+    sure to be there.
     """
     found: dict[uuid.UUID, Written] = {}
     # One statement for both, where there are both: that is what a change of one event waits for.
     for some, span in zip_longest(_chunks(events), merged(spans)):
         statement = _around(viewer, named=some is not None, near=span is not None)
-        days = {"earliest": span.start - longest, "first": span.start, "last": span.end} if span else {}
+        days = _limits(span, longest) if span else {}
         found |= _by_event(_rows(session, viewer, statement, days | ({"ids": some} if some else {})))
     return found
+
+
+def _limits(span: Span, longest: timedelta) -> dict[str, date]:
+    """Return the days within which `_near` looks."""
+    return {"earliest": span.start - longest, "first": span.start, "last": span.end, "latest": span.end + longest}
 
 
 def rows_preparing(session: Session, sessions: Collection[uuid.UUID], spans: Iterable[Span]) -> list[Written]:
@@ -263,7 +268,9 @@ def _near(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     options = select(DateOption.event_id).where(
         DateOption.state == OptionState.OPEN, DateOption.first_day <= _LAST, DateOption.last_day >= _FIRST
     )
-    days = and_(Event.start >= bindparam("earliest", type_=Date), Event.start <= _LAST, Event.end >= _FIRST)
+    # What takes part is not so long. A pre-meeting, however long, belongs to the days of its whole.
+    ends = or_(Event.end <= bindparam("latest", type_=Date), Event.part_role == PartRole.PRE_MEETING)
+    days = and_(Event.start >= bindparam("earliest", type_=Date), Event.start <= _LAST, Event.end >= _FIRST, ends)
     return (days, Event.id.in_(options)) if _sees_options(viewer) else (days,)
 
 

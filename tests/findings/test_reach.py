@@ -120,3 +120,26 @@ def test_an_information_session_counts_near_the_session_alone_and_as_far_as_it_i
     assert stored() == said()
     change(far, visibility=Visibility.STEWARD)
     assert stored() == said()
+
+
+def test_a_pre_meeting_of_months_brings_the_days_of_its_whole(add_event):
+    whole = add_event(title="Whole", first=date(2027, 3, 10), last=date(2027, 3, 12), kind="subsidiary-body", **GENEVA)
+    add_event(
+        title="Before", first=date(2027, 3, 3), last=date(2027, 6, 30), kind="subsidiary-body", part_of=whole,
+        part_role=PartRole.PRE_MEETING, **GENEVA,
+    )  # fmt: skip
+    add_event(title="Other", first=date(2027, 3, 3), last=date(2027, 3, 3), kind="subsidiary-body", **BANGKOK)
+    assert [key for key in stored() if key[:2] == ("clash", "pair") and str(whole) in key]
+    assert stored() == said()
+
+
+def test_a_session_lacks_a_briefing_as_long_as_a_member_holds_it(add_event):
+    others = (Organiser("Others", "", OrganiserRole.LEAD),)
+    session = add_event(first=date(2027, 9, 6), kind="cop", **(GENEVA | {"organisers": others}))
+    assert gap() == {}
+    change(session, organisers=BRS)
+    assert "briefing-missing" in gap()
+    assert stored() == said()
+    change(session, organisers=others)
+    assert gap() == {}
+    assert stored() == said()
