@@ -1,4 +1,4 @@
-"""What the passing of days brings: events that become public on a date, and holds that end."""
+"""What the passing of days brings: events that become public, holds that end, reminders, and what is forgotten."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.services import holds, publishing
+from calendar_app.services import holds, preparation_reminders, public_mail, publishing, review_actions
+from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
@@ -36,6 +37,22 @@ def remind(app: Flask) -> None:
     _do(app, lambda session: holds.remind(session, clock.today(), clock.now(), _address(app)))
 
 
+def forget(app: Flask) -> None:
+    """Delete what was asked for the monthly mail and never confirmed, and what was ended."""
+    _do(app, lambda session: public_mail.forget(session, clock.now()))
+
+
+def remind_owners(app: Flask) -> None:
+    """Remind those who look after milestones and coordination slots of what is due or late."""
+    _do(app, lambda session: preparation_reminders.remind(session, clock.today(), clock.now(), _event_address(app)))
+
+
+def remind_of_actions(app: Flask) -> None:
+    """Remind those who look after actions of the coordination review of what is due soon or late."""
+    links = MailLinks(app.config["PUBLIC_URL"], app.config["SECRET_KEY"])
+    _do(app, lambda session: review_actions.remind(session, clock.today(), clock.now(), links))
+
+
 def _do(app: Flask, step: Callable[[Session], int]) -> None:
     """Do a step as a whole or not at all; doing it again changes nothing."""
     try:
@@ -50,3 +67,9 @@ def _address(app: Flask) -> Callable[[uuid.UUID], str]:
     """Return how the full address of an event's candidate dates is made."""
     start = app.config["PUBLIC_URL"]
     return lambda event_id: f"{start}/events/{event_id}/options"
+
+
+def _event_address(app: Flask) -> Callable[[uuid.UUID], str]:
+    """Return how the full address of an event's page is made."""
+    start = app.config["PUBLIC_URL"]
+    return lambda event_id: f"{start}/events/{event_id}"

@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_app.extensions import transaction
-from calendar_app.jobs import days, mail
+from calendar_app.jobs import days, mail, month
 from calendar_app.services import lease
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MAIL_SECONDS = 10
+MONTH_SECONDS = 60
 # How long a stop waits for what is being done: everything here may be cut off and goes on at the next start.
 STOP_SECONDS = 4
 
@@ -54,18 +55,24 @@ def run(app: Flask) -> None:
 
 
 def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> BackgroundScheduler:
-    """Return the schedule: who leads, mail every few seconds, and what days bring every hour; all also at the start."""
+    """Return the schedule: who leads, mail every few seconds, the month every minute, and what days bring every hour.
+
+    All of it is also done at the start.
+    """
     # However late this machine comes to it, what is due is done.
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     every = lease.LEASE.total_seconds() / 3
     scheduler.add_job(lead, "interval", args=[app, holder], seconds=every)
     deliver = partial(mail.deliver, app, stopping)
-    hourly = [partial(step, app) for step in (days.publish, days.release, days.remind)]
+    monthly = partial(month.run, app, stopping)
+    steps = (days.publish, days.release, days.remind, days.remind_owners, days.remind_of_actions, days.forget)
+    hourly = [partial(step, app) for step in steps]
     scheduler.add_job(work, "interval", args=[app, holder, stopping, deliver], seconds=MAIL_SECONDS)
+    scheduler.add_job(work, "interval", args=[app, holder, stopping, monthly], seconds=MONTH_SECONDS)
     for step in hourly:
         scheduler.add_job(work, "cron", args=[app, holder, stopping, step], minute=0)
-    for job in (*hourly, deliver):
+    for job in (*hourly, monthly, deliver):
         scheduler.add_job(work, args=[app, holder, stopping, job])
     return scheduler
 

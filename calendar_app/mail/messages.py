@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from email import policy
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import TYPE_CHECKING
 
 from email_validator import EmailNotValidError, validate_email
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-# Lines end as the protocol wants it, and seven bits pass through every server.
-_POLICY = policy.SMTP.clone(cte_type="7bit")
+# Lines end as the protocol wants it, and seven bits pass through every server. What is written raw stays so.
+_POLICY = policy.SMTP.clone(cte_type="7bit", refold_source="none")
 _OWN_MACHINE = "@localhost"
 
 
@@ -30,7 +32,16 @@ def address(text: str) -> str:
     return text if own else checked.ascii_email or checked.normalized
 
 
-def compose(
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message; `content_type` such as "text/calendar; charset=utf-8; method=PUBLISH"."""
+
+    filename: str
+    content_type: str
+    data: bytes
+
+
+def compose(  # noqa: PLR0913 - a message has these parts
     *,
     message_id: str,
     date: datetime,
@@ -39,10 +50,13 @@ def compose(
     language: str,
     subject: str,
     parts: tuple[str, str],
+    headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """Return a message with a text and an HTML part; `sender` and `to` are names with addresses.
 
-    The addresses are such as `address` returns. Raises ValueError if a header would have a second line.
+    The addresses are such as `address` returns. `headers` are written beside the usual ones, in ASCII. Raises
+    ValueError if a header would have a second line.
     """
     message = EmailMessage(_POLICY)
     message["From"] = _party(*sender)
@@ -56,9 +70,30 @@ def compose(
     text, html = parts
     message.set_content(text)
     message.add_alternative(html, subtype="html")
-    # After the content, which brings such headers of its own.
+    for file in attachments:
+        _attach(message, file)
+    # After the content and the files, which take such headers into parts of the message.
     message["Content-Language"] = language
+    for name, value in (headers or {}).items():
+        # Raw, because Python would put a long address into encoded words, in which no program looks for one.
+        message.set_raw(name, _raw(value))
     return message
+
+
+def _raw(value: str) -> str:
+    """Return the value of a header that is written as it is. Raises ValueError if it is not one line of ASCII."""
+    if len(value.splitlines()) > 1 or not value.isascii():
+        message = "a header is one line of ASCII"
+        raise ValueError(message)
+    return value
+
+
+def _attach(message: EmailMessage, file: Attachment) -> None:
+    kind = Message()
+    kind["Content-Type"] = file.content_type
+    maintype, subtype = kind.get_content_type().split("/")
+    parameters = {name: value for name, value in kind.get_params(failobj=[])[1:] if isinstance(value, str)}
+    message.add_attachment(file.data, maintype, subtype, filename=file.filename, params=parameters)
 
 
 def _party(name: str, email: str) -> Address:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from calendar_app.models.base import Base
@@ -14,7 +14,8 @@ from calendar_app.models.base import Base
 class OutboxMessage(Base):
     """One message to one person, ready to send. `key` keeps the same message from being queued twice.
 
-    State: queued, sending (claimed until `due_at`), sent, failed (given up; `error` says why).
+    State: queued, sending (claimed until `due_at`), sent, failed (given up; `error` says why), aside (given up, and an
+    administrator has seen it). `headers` are such as a mail program reads, beside the usual ones.
     """
 
     __tablename__ = "outbox_messages"
@@ -34,3 +35,15 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(500), default="")
+    headers: Mapped[dict[str, str] | None]
+
+
+class OutboxAttachment(Base):
+    """A file that goes with a message; deleted when the message is sent. `content_type` such as "text/calendar"."""
+
+    __tablename__ = "outbox_attachments"
+
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("outbox_messages.id"), primary_key=True)
+    filename: Mapped[str] = mapped_column(String(100), primary_key=True)
+    content_type: Mapped[str] = mapped_column(String(100))
+    data: Mapped[bytes] = mapped_column(LargeBinary)

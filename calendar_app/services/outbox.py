@@ -6,21 +6,23 @@ again when the claim has run out, with the same Message-ID: twice is possible, n
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, null, or_, select, update
 
 from calendar_app.mail import messages, rendering
 from calendar_app.mail.composing import Action, Block, Facts, Frame, Letter, Listing, Paragraph, Quotation
-from calendar_app.models import OutboxMessage
+from calendar_app.models import OutboxAttachment, OutboxMessage
 from calendar_app.services.text import clean
 from calendar_app.services.wording import RIGHT_TO_LEFT, Words, available_languages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from email.message import EmailMessage
 
@@ -35,7 +37,10 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 360, 720, 720, 1080, 
 # How long the words of a letter that was given up stay, so that it can be tried again.
 FAILED_KEPT = timedelta(days=30)
 MOST_ATTEMPTS = len(WAITS) + 1
+_LONGEST_KEY, _KEY_BEGINNING = 200, 100
 LONGEST_SUBJECT, _LONGEST_NAME, _LONGEST_ERROR = 200, 100, 500
+# Headers too: one may hold the link that ends a subscription.
+_NO_WORDS: dict[str, Any] = {"text": "", "html": "", "headers": null()}
 # Signs that turn the order of all that follows them; those that embrace a part in Arabic sentences are others.
 _TURNING = re.compile(r"[\u202a-\u202e]")
 # What programs turn into links: strangers' names must not carry any to other people's mailboxes.
@@ -64,38 +69,91 @@ class Claimed:
     subject: str
     text: str
     html: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[messages.Attachment, ...] = ()
 
 
-def queue(session: Session, recipient: Recipient, letter: Letter, now: datetime, *, key: str | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message that is written already, as plain text and HTML, for one language."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def queue(
+    session: Session,
+    recipient: Recipient,
+    letter: Letter,
+    now: datetime,
+    *,
+    key: str | None = None,
+    attachments: Sequence[messages.Attachment] = (),
+) -> bool:
     """Put a letter into the outbox; return False if one with the same key was put there before, or it is to NOBODY.
 
     One to an address to which nothing can be sent is kept as failed: the change that causes it goes on.
     """
+    language = spoken(recipient.language)
+    letter = Letter(_shortened(_line(letter.subject), LONGEST_SUBJECT), tuple(map(_cleaned, letter.blocks)))
+    text, html = rendering.render(letter, _frame(recipient.email, _name(recipient.name), language))
+    ready = Ready(letter.subject, text, html)
+    return queue_ready(session, recipient, ready, now, key=key, attachments=attachments)
+
+
+def queue_ready(
+    session: Session,
+    recipient: Recipient,
+    ready: Ready,
+    now: datetime,
+    *,
+    key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    attachments: Sequence[messages.Attachment] = (),
+) -> bool:
+    """Put a message that is written already into the outbox; the same is returned and kept as by `queue`."""
+    key = _key(key)
     if recipient.email == NOBODY or (key and session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key))):
         return False
-    name = _name(recipient.name)
-    # A letter says in which language it is: English where there is no catalogue yet.
-    language = recipient.language if recipient.language in available_languages() else "en"
-    letter = Letter(_shortened(_line(letter.subject), LONGEST_SUBJECT), tuple(map(_cleaned, letter.blocks)))
-    text, html = rendering.render(letter, _frame(recipient.email, name, language))
     address = messages.address(recipient.email)
+    message_id = uuid.uuid4()
     session.add(
         OutboxMessage(
-            id=uuid.uuid4(),
+            id=message_id,
             key=key,
             to_email=address or _shortened(_line(recipient.email), 254),
-            to_name=name,
-            language=language,
-            subject=letter.subject,
-            text=text,
-            html=html,
+            to_name=_name(recipient.name),
+            language=spoken(recipient.language),
+            subject=_shortened(_line(ready.subject), LONGEST_SUBJECT),
+            text=ready.text,
+            html=ready.html,
             created_at=now,
             due_at=now,
             state="queued" if address else "failed",
             error="" if address else "This is not an address to which mail can be sent.",
+            headers=dict(headers) if headers else None,
         )
     )
+    if attachments:
+        session.flush()
+        session.add_all(
+            OutboxAttachment(message_id=message_id, filename=a.filename, content_type=a.content_type, data=a.data)
+            for a in attachments
+        )
     return True
+
+
+def _key(key: str | None) -> str | None:
+    """Return a key as it is kept: of one that is too long, because of an address in it, the beginning and a digest."""
+    if key is None or len(key) <= _LONGEST_KEY:
+        return key
+    return f"{key[:_KEY_BEGINNING]}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def spoken(language: str) -> str:
+    """Return the language in which somebody is written to: English where there is no catalogue yet."""
+    return language if language in available_languages() else "en"
 
 
 def queued_since(session: Session, prefix: str, since: datetime) -> int:
@@ -120,7 +178,7 @@ def claim(session: Session, now: datetime) -> Claimed | None:
         # Compare and set: of several who see it, one gets it.
         seen = (OutboxMessage.id == row.id, OutboxMessage.state == row.state, OutboxMessage.attempts == row.attempts)
         if _set(session, seen, values) and not spent:
-            return _claimed(row)
+            return _claimed(session, row)
     _forget_failed(session, now)
     return None
 
@@ -132,7 +190,9 @@ def _forget_failed(session: Session, now: datetime) -> None:
         OutboxMessage.due_at < now - FAILED_KEPT,
         or_(OutboxMessage.text != "", OutboxMessage.html != ""),
     )
-    _set(session, old, {"text": "", "html": ""})
+    if _set(session, old, _NO_WORDS):
+        empty = select(OutboxMessage.id).where(OutboxMessage.state == "failed", OutboxMessage.text == "")
+        session.execute(delete(OutboxAttachment).where(OutboxAttachment.message_id.in_(empty)))
 
 
 def message_of(claimed: Claimed, from_email: str) -> EmailMessage:
@@ -145,12 +205,15 @@ def message_of(claimed: Claimed, from_email: str) -> EmailMessage:
         language=claimed.language,
         subject=claimed.subject,
         parts=(claimed.text, claimed.html),
+        headers=claimed.headers,
+        attachments=claimed.attachments,
     )
 
 
 def delivered(session: Session, claimed: Claimed, now: datetime) -> None:
     """Note that a letter was handed over. Its words are not kept: they may hold links that are as good as keys."""
-    _end(session, claimed, {"state": "sent", "sent_at": now, "error": "", "text": "", "html": ""})
+    if _end(session, claimed, {"state": "sent", "sent_at": now, "error": "", **_NO_WORDS}):
+        session.execute(delete(OutboxAttachment).where(OutboxAttachment.message_id == claimed.id))
 
 
 def postponed(session: Session, claimed: Claimed, now: datetime, error: str) -> None:
@@ -167,14 +230,14 @@ def given_up(session: Session, claimed: Claimed, error: str) -> None:
     _end(session, claimed, {"state": "failed", "error": error[:_LONGEST_ERROR]})
 
 
-def _end(session: Session, claimed: Claimed, values: dict[str, Any]) -> None:
+def _end(session: Session, claimed: Claimed, values: dict[str, Any]) -> bool:
     """Write how a claim ended, unless it had run out and somebody else holds the letter now."""
     ours = (
         OutboxMessage.id == claimed.id,
         OutboxMessage.state == "sending",
         OutboxMessage.attempts == claimed.attempts,
     )
-    _set(session, ours, values)
+    return _set(session, ours, values)
 
 
 def _set(session: Session, which: tuple[object, ...], values: dict[str, Any]) -> bool:
@@ -184,7 +247,8 @@ def _set(session: Session, which: tuple[object, ...], values: dict[str, Any]) ->
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _claimed(row: OutboxMessage) -> Claimed:
+def _claimed(session: Session, row: OutboxMessage) -> Claimed:
+    files = select(OutboxAttachment).where(OutboxAttachment.message_id == row.id).order_by(OutboxAttachment.filename)
     return Claimed(
         id=row.id,
         attempts=row.attempts + 1,
@@ -195,6 +259,8 @@ def _claimed(row: OutboxMessage) -> Claimed:
         subject=row.subject,
         text=row.text,
         html=row.html,
+        headers=row.headers or {},
+        attachments=tuple(messages.Attachment(f.filename, f.content_type, f.data) for f in session.scalars(files)),
     )
 
 

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from calendar_app.extensions import db
 from calendar_app.mail import delivery
 from calendar_app.mail.composing import Letter, Paragraph, Quotation
 from calendar_app.mail.delivery import Folder, Smtp
@@ -229,7 +230,7 @@ def test_a_folder_gets_a_file_for_each_letter_that_others_cannot_read(app, tmp_p
 def test_a_letter_that_is_written_again_replaces_its_file(app, tmp_path):
     put()
     with delivery.opened(Folder(tmp_path)) as way:
-        message = outbox.message_of(outbox._claimed(row()), "calendar@example.org")
+        message = outbox.message_of(outbox._claimed(db.session(), row()), "calendar@example.org")
         way.send(message)
         way.send(message)
     assert len(list(tmp_path.iterdir())) == 1

@@ -167,3 +167,10 @@ def test_the_words_of_a_letter_given_up_are_deleted_after_thirty_days(app):
 def test_nothing_is_written_to_the_first_administrator_who_has_no_mailbox(app):
     assert not put("administrator@localhost")
     assert rows() == []
+
+
+def test_a_key_with_a_long_address_in_it_is_kept_and_tells_letters_apart(app):
+    long, other = ("x" * 60 + "@" + f"{letter}." + "y" * 50 + "." + "z" * 50 + ".example" for letter in "ab")
+    keys = [f"actions/2026-12-01/{address * 2}" for address in (long, other)]
+    assert [put(long, key=keys[0]), put(long, key=keys[0]), put(other, key=keys[1])] == [True, False, True]
+    assert all(len(row.key) <= 200 for row in rows())

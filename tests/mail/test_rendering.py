@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from calendar_app.extensions import clock, transaction
+from calendar_app.extensions import clock, db, transaction
 from calendar_app.mail import messages
 from calendar_app.mail.composing import Action, Facts, Letter, Listing, Paragraph, Quotation
 from calendar_app.mail.rendering import WIDTH, wrapped
@@ -57,7 +58,7 @@ def sent() -> messages.EmailMessage:
 
 
 def as_it_arrives(found: OutboxMessage) -> messages.EmailMessage:
-    wire = outbox.message_of(outbox._claimed(found), "calendar@example.org").as_bytes()
+    wire = outbox.message_of(outbox._claimed(db.session(), found), "calendar@example.org").as_bytes()
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n|[^\x00-\x7f]", wire), "lines as the protocol wants them, in seven bits"
     return message_from_bytes(wire, policy=policy.default)
 
@@ -245,3 +246,19 @@ def test_the_same_key_is_written_once(app):
 @given(text=TEXTS)
 def test_wrapping_loses_and_adds_no_word(text):
     assert wrapped(text).split() == text.split()
+
+
+def test_a_long_address_in_a_header_is_written_as_it_is():
+    address = f"<https://calendar.example.org/mail/unsubscribe/{'x' * 200}>"
+
+    def written(value: str) -> bytes:
+        return messages.compose(
+            message_id="<1@example.org>", date=datetime(2026, 12, 1, tzinfo=UTC),
+            sender=("Calendar", "calendar@example.org"), to=("", "reader@example.org"), language="en",
+            subject="A subject " * 12, parts=("text", "<p>html</p>"), headers={"List-Unsubscribe": value},
+        ).as_bytes()  # fmt: skip
+
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in written(address)
+    assert max(len(line) for line in written(address).split(b"\r\n") if b"unsubscribe" not in line) <= 78
+    with pytest.raises(ValueError, match="one line"):
+        written("<https://calendar.example.org>\nBcc: other@example.org")

@@ -83,6 +83,8 @@ def _ways(person: Person) -> list[dict[str, Any]]:
             (_("People"), url_for("admin.people")),
             (_("Lists"), url_for("admin.lists")),
             (_("Planning policy"), url_for("admin.policy")),
+            (_("Mail and schedule"), url_for("admin.mail")),
+            (_("Exchange round"), url_for("exchange.settings")),
         ]
     for code in sorted(person.managing):
         organisation = db.session().get(Organisation, code)
