@@ -63,6 +63,10 @@ class OrganiserRole(StrEnum):
     FUNDER = "funder"
 
 
+# Who holds a meeting, as opposed to those who help.
+HOLDING = frozenset({OrganiserRole.LEAD, OrganiserRole.CO_ORGANISER})
+
+
 class PartRole(StrEnum):
     """What an event is to the whole it belongs to."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import tomllib
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -32,12 +32,13 @@ from calendar_app.services.reference_files import (
 from calendar_app.services.text import fold, slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from calendar_app.services.reference_files import Row, Rows
 
 # What is read from the files is taken from here too.
 __all__ = [
+    "ROLES",
     "Body",
     "City",
     "Kind",
@@ -62,6 +63,8 @@ __all__ = [
 # CLDR has these too: groups of countries, parts of countries, and codes for tests.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 
+# Who looks after a step: the steward of the event, or somebody with a role there.
+ROLES = ("steward", "executive", "programme", "documents", "conference-services", "communications")
 _KIND_FACTS = ("is_meeting", "governing", "regional", "usual_days", "short")
 
 
@@ -94,10 +97,11 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A usual lead time of a kind: `weeks` before (negative) or after the start."""
+    """A usual lead time of a kind: `weeks` before (negative) or after the start. `owner` is a role of ROLES."""
 
     name: str
     weeks: int
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +253,22 @@ def packaged_lists() -> Reference:
     return build({}, (), digest())
 
 
-def build(entries: Mapping[str, Rows], organisations: Iterable[ListedOrganisation], state: str) -> Reference:
+def build(
+    entries: Mapping[str, Rows],
+    organisations: Iterable[ListedOrganisation],
+    state: str,
+    lead_times: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> Reference:
     """Return the packaged facts with the rows of `entries` (by file, then code) before the packaged ones of their code.
 
-    The same goes for `organisations`; `state` is the digest of it all. Raises `ReferenceFileError`.
+    The same goes for `organisations`, and for the steps of a kind in `lead_times`, which have the keys of `kinds.toml`;
+    `state` is the digest of it all. Raises `ReferenceFileError`.
     """
     processes = keyed("processes.csv", "slug", _process)
     kinds = _kinds()
+    for slug, steps in (lead_times or {}).items():
+        if slug in kinds:
+            kinds[slug] = replace(kinds[slug], milestones=tuple(map(_milestone, steps)))
     audiences = keyed("audiences.csv", "code", lambda row: row["name"])
 
     def body(row: Row) -> Body:
@@ -340,7 +353,7 @@ def _kinds() -> dict[str, Kind]:
                 kind["name"],
                 kind["plural"],
                 kind.get("is_meeting", True),
-                tuple(Milestone(m["name"], m["weeks"]) for m in kind.get("milestones", [])),
+                tuple(_milestone(m) for m in kind.get("milestones", [])),
                 tuple(kind["attendees"]),
                 KindFacts(slug, **{name: kind[name] for name in _KIND_FACTS if name in kind}),
             )
@@ -352,6 +365,15 @@ def _kinds() -> dict[str, Kind]:
     except tomllib.TOMLDecodeError as problem:
         message = f"kinds.toml: {problem}."
         raise ReferenceFileError(message) from None
+
+
+def _milestone(step: Mapping[str, Any]) -> Milestone:
+    if step["owner"] not in ROLES:
+        message = (
+            f"kinds.toml: owner {step['owner']!r} of the milestone {step['name']!r} is none of {', '.join(ROLES)}."
+        )
+        raise ReferenceFileError(message)
+    return Milestone(step["name"], step["weeks"], step["owner"])
 
 
 def _names(facts: Reference) -> dict[tuple[str, str], str]:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from calendar_app.models import CalendarVersion, Event, EventFacet, Organisation, OrganisationSeat, ReferenceEntry
+from calendar_app.models import (
+    CalendarVersion,
+    Event,
+    EventFacet,
+    LeadTimes,
+    Organisation,
+    OrganisationSeat,
+    ReferenceEntry,
+)
 from calendar_app.services import audit, events, touched
 from calendar_app.services.records import apply_record, record_of
 from calendar_app.services.reference import (
@@ -109,9 +117,10 @@ def read_lists(session: Session) -> Reference:
         select(Organisation).options(selectinload(Organisation.seats)).order_by(Organisation.code)
     ).all()
     organisations = [o for o in map(listed, loaded) if known.get(o.code) != o]
-    if not entries and not organisations:
+    lead_times = {row.kind: row.steps for row in session.scalars(select(LeadTimes).order_by(LeadTimes.kind))}
+    if not entries and not organisations and not lead_times:
         return packaged_lists()
-    facts = build(entries, organisations, _digest_of(entries, organisations))
+    facts = build(entries, organisations, _digest_of(entries, organisations, lead_times), lead_times)
     if len(_kept) >= _MOST_KEPT:
         _kept.clear()
     _kept[facts.digest] = facts
@@ -132,8 +141,14 @@ def listed(organisation: Organisation) -> ListedOrganisation:
     )
 
 
-def _digest_of(entries: Mapping[str, Any], organisations: Iterable[ListedOrganisation]) -> str:
-    values = [digest(), entries, [[getattr(o, name) for name in ListedOrganisation.__slots__] for o in organisations]]
+def _digest_of(
+    entries: Mapping[str, Any], organisations: Iterable[ListedOrganisation], lead_times: Mapping[str, Any]
+) -> str:
+    listed_ones = [[getattr(o, name) for name in ListedOrganisation.__slots__] for o in organisations]
+    values: list[Any] = [digest(), entries, listed_ones]
+    if lead_times:
+        # Left out where there are none: a calendar without them is in the state in which it was before there could be.
+        values.append(lead_times)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -64,7 +64,10 @@ def one_list(name: str) -> ResponseReturnValue:
     found = [row for row in rows if wanted in fold(" ".join(row["cells"]))]
     new_url = url_for("admin.new_row", name=name) if name in LISTS else ""
     here = url_for("admin.one_list", name=name)
-    return admin_page("list.html", title=title, heads=heads, rows=found, text=text, new_url=new_url, here=here)
+    with_steps = name == "kinds"
+    return admin_page(
+        "list.html", title=title, heads=heads, rows=found, text=text, new_url=new_url, here=here, with_steps=with_steps
+    )
 
 
 def _editable(name: str) -> tuple[list[str], list[dict[str, Any]]]:
@@ -113,10 +116,7 @@ def _read_only() -> dict[str, Callable[[], tuple[list[str], list[dict[str, Any]]
             code, name, _("Short name"),
             rows=[[p.slug, gettext(p.name), gettext(p.short_name)] for p in facts.processes.values()],
         ),
-        "kinds": lambda: table(
-            code, name, _("For several"),
-            rows=[[k.slug, gettext(k.name), gettext(k.plural)] for k in facts.kinds.values()],
-        ),
+        "kinds": _kinds,
         "regions": lambda: table(
             code, name, _("Other names"),
             rows=[[r.code, gettext(r.name), words().listed(r.aliases)] for r in facts.regions.values()],
@@ -124,6 +124,18 @@ def _read_only() -> dict[str, Callable[[], tuple[list[str], list[dict[str, Any]]
         "audiences": lambda: table(code, name, rows=[[c, gettext(n)] for c, n in facts.audiences.items()]),
         "duty-stations": lambda: table(code, name, rows=[[c, gettext(n)] for c, n in holidays.duty_stations().items()]),
     }  # fmt: skip
+
+
+def _kinds() -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the kinds; those of meetings lead to their usual steps."""
+    gettext = words().gettext
+    return [_("Code"), _("Name"), _("For several"), _("Milestones")], [
+        {
+            "cells": [k.slug, gettext(k.name), gettext(k.plural), str(len(k.milestones)) if k.is_meeting else ""],
+            "url": url_for("admin.lead_times_of", kind=k.slug) if k.is_meeting else "",
+        }
+        for k in reference().kinds.values()
+    ]
 
 
 @blueprint.route("/admin/lists/<name>/new", methods=["GET", "POST"])
