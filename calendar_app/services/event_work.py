@@ -70,13 +70,13 @@ def set_status(session: Session, event: Event, status: Status, made: Change, ref
         raise NotPossibleError
     if status is Status.POSTPONED and event.status == Status.CANCELLED:
         raise NotPossibleError
-    record = _released(event) if status is Status.CANCELLED else record_of(event)
+    record = record_of(event)
+    record = released(record) if status is Status.CANCELLED else record
     events.change(session, event, replace(record, status=status), made, reference)
 
 
-def _released(event: Event) -> EventRecord:
+def released(record: EventRecord) -> EventRecord:
     """Return the record without dates that are held for the event."""
-    record = record_of(event)
     options = (replace(o, state=OptionState.RELEASED) if o.state == OptionState.OPEN else o for o in record.options)
     return replace(record, options=tuple(options))
 
@@ -85,7 +85,7 @@ def withdraw(session: Session, event: Event, made: Change, reference: Reference)
     """Take an event out of the calendar; feeds tell those who had it. Raises `NotPossibleError`."""
     if event.stage not in WITHDRAWABLE:
         raise NotPossibleError
-    record = replace(_released(event), stage=Stage.WITHDRAWN, publish_on=None)
+    record = replace(released(record_of(event)), stage=Stage.WITHDRAWN, publish_on=None)
     events.change(session, event, record, made, reference)
 
 

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
@@ -111,6 +108,10 @@ def _separator(text: str, columns: Sequence[str]) -> str:
 
 def _read_xlsx(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
     """Read the first worksheet that has a header; the names of the others become a remark."""
+    # Here, because it takes ten megabytes in each process, most of which never see a workbook.
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         # Opened here: of a damaged one the library leaves its file open.
         with path.open("rb") as file:
@@ -203,14 +204,15 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and (_FORMULA.match(cell) or cell.lstrip("'") in _ERRORS) else cell
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """Return text as a cell that no spreadsheet program runs as a formula; reading takes the apostrophe off again."""
     return "'" + cell if _FORMULA.match(cell) or cell.lstrip("'") in _ERRORS else cell
 
 
 def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> int:
     """Write rows to a .csv (UTF-8 with a mark, for Excel) or .xlsx file; return how many. Raises `SheetError`."""
     suffix = path.suffix.casefold()
-    lines = ([_guarded(row[column]) for column in columns] for row in rows)
+    lines = ([guarded(row[column]) for column in columns] for row in rows)
     if suffix == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             return _write_csv(file, columns, lines)
@@ -231,6 +233,8 @@ def _write_csv(file: Any, columns: Sequence[str], lines: Iterable[list[str]]) ->
 
 
 def _write_xlsx(path: Path, columns: Sequence[str], lines: Iterable[list[str]]) -> int:
+    from openpyxl import Workbook  # noqa: PLC0415 - as above
+
     book = Workbook(write_only=True)
     page = book.create_sheet("Calendar")
     page.freeze_panes = "C2"
