@@ -1,0 +1,117 @@
+"""Several people write at once: to add is in nobody's way, and nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from calendar_app.extensions import clock, transaction
+from calendar_app.models import Event
+from calendar_app.planning.vocabulary import Status
+from calendar_app.services import events
+from calendar_app.services.records import record_of
+from calendar_app.services.reference import reference
+from tests.review.conftest import NOVEMBER, decide, read
+from tests.work.filling import opened, send
+
+
+@pytest.fixture
+def line(add_event) -> str:
+    return f"new/{add_event(title='Workshop')}"
+
+
+def test_two_who_add_at_one_line_both_stand_there(ana, bo, line):
+    page = f"{NOVEMBER}?line={line}"
+    forms = [(browser, opened(browser, page, f"{NOVEMBER}/decisions")) for browser in (ana, bo)]
+    for number, (browser, fields) in enumerate(forms):
+        sent = browser.post(f"{NOVEMBER}/decisions", data=fields | {"text": f"Decision {number}."})
+        assert sent.status_code == 303
+    text = read(bo)
+    assert "Decision 0." in text
+    assert "Decision 1." in text
+    assert "written down by Ana (BRS)" in text
+    assert "written down by Bo (Minamata)" in text
+    fresh = ana.get(f"{NOVEMBER}/decisions").get_data(as_text=True)
+    assert f'id="decisions-line-{line.replace("/", "-")}"' in fresh
+    assert "Decision 1." in fresh
+
+
+def test_who_changes_what_somebody_else_changed_meanwhile_sees_both(ana, bo, line):
+    decide(ana, line, "First words.")
+    page = f"{NOVEMBER}/decisions/1"
+    stale = opened(bo, page)
+    assert send(ana, page, {"text": "Words of Ana."}).status_code == 303
+    sent = bo.post(page, data=stale | {"text": "Words of Bo."})
+    assert sent.status_code == 409
+    shown = sent.get_data(as_text=True)
+    assert "Words of Ana." in shown
+    assert "Words of Bo." in shown
+    assert "Words of Bo." not in read(ana)
+    again = bo.post(page, data=stale | {"text": "Words of both.", "seen": "2"})
+    assert again.status_code == 303
+    assert "Words of both." in read(ana)
+
+
+def test_an_action_is_ended_once(ana, bo, line):
+    decide(ana, line, "Write.", owner_organisation="brs")
+    page, end = "/review/actions/1", "/review/actions/1/end"
+    stale = opened(bo, page, end)
+    assert send(ana, page, {"end-outcome": "Written."}, action=end).status_code == 303
+    sent = bo.post(end, data=stale | {"end-outcome": "Not needed.", "end-state": "dropped"})
+    assert sent.status_code == 409
+    assert "Written." in sent.get_data(as_text=True)
+    assert "Not needed." in sent.get_data(as_text=True)
+
+
+def test_the_head_is_not_overwritten_unseen(ana, signed_in):
+    eve = signed_in("eve@brs.example", brs="coordinator")
+    page = f"{NOVEMBER}/head"
+    stale = opened(eve, page)
+    assert send(ana, page, {"chair": "Chair of Ana"}).status_code == 303
+    sent = eve.post(page, data=stale | {"chair": "Chair of Eve"})
+    assert sent.status_code == 409
+    assert "Chair of Ana" in sent.get_data(as_text=True)
+    assert "Chair of Eve" in sent.get_data(as_text=True)
+
+
+def test_nothing_typed_is_lost_when_something_is_missing(ana, line):
+    sent = decide(ana, line, "", owner_name="Somebody")
+    assert sent.status_code == 422
+    assert 'value="Somebody"' in sent.get_data(as_text=True)
+
+
+def test_what_was_decided_about_a_line_that_left_the_agenda_stays(ana, add_event, bo):
+    event_id = add_event(title="Tentative workshop", status="tentative")
+    form = opened(bo, f"{NOVEMBER}?line=tentative/{event_id}", f"{NOVEMBER}/decisions")
+    decide(ana, f"tentative/{event_id}", "It will be confirmed.")
+    with transaction() as session:
+        event = session.get(Event, event_id)
+        record = replace(record_of(event), status=Status.CONFIRMED)
+        events.change(session, event, record, events.Change("x", clock.now()), reference())
+    assert bo.post(f"{NOVEMBER}/decisions", data=form | {"text": "We tell the host."}).status_code == 303
+    text = read(bo).partition("Decided about what is no longer listed")[2]
+    assert "Tentative workshop It will be confirmed." in text
+    assert "We tell the host." in text
+
+
+def test_a_decision_on_a_clash_stands_with_the_clash_and_answers_for_the_own_organisation_alone(ana, bo, clash):
+    line = f"clash/{clash}"
+    assert "BRS: no answer yet" in read(ana)
+    assert decide(ana, line, "Both look for another week.", answer="").status_code == 303
+    assert "Both look for another week." in read(bo, f"/clashes/{clash}")
+    assert decide(bo, line, "The host cannot move; we accept it.", answer="accepted").status_code == 303
+    text = read(ana)
+    assert "Minamata: accepted as it is" in text
+    assert "BRS: no answer yet" in text
+    assert "The host cannot move; we accept it." in read(ana, f"/clashes/{clash}")
+
+
+def test_an_answer_to_a_clash_that_changed_meanwhile_is_not_given(ana, bo, clash):
+    line = f"clash/{clash}"
+    stale = opened(bo, f"{NOVEMBER}?line={line}", f"{NOVEMBER}/decisions")
+    decide(ana, line, "Wait for us.", answer="")
+    sent = bo.post(f"{NOVEMBER}/decisions", data=stale | {"text": "We accept it as it is.", "answer": "accepted"})
+    assert sent.status_code == 409
+    assert "We accept it as it is." in sent.get_data(as_text=True)
+    assert "Minamata: no answer yet" in read(ana)
