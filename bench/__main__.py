@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from bench import feeds, planning
+from bench import digests, feeds, planning
 from bench.applications import application
 from bench.timing import side_by_side
 from calendar_app.extensions import clock, db, transaction
@@ -94,6 +94,7 @@ def main() -> None:
         imported = {size: fill(app, size) for size, app in apps.items()}
         measure(apps, imported)
         planning.measure(folder)
+        digests.measure(folder)
         feeds.measure(folder)
 
 

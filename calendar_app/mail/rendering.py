@@ -18,8 +18,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 def render(letter: Letter, frame: Frame) -> tuple[str, str]:
     """Return the letter as plain text and as HTML."""
     values = {"letter": letter, "frame": frame, "blocks": [(type(b).__name__, b) for b in letter.blocks]}
-    text = _ENVIRONMENT.get_template("letter.txt").render(values)
-    return text.strip() + "\n", _ENVIRONMENT.get_template("letter.html").render(values)
+    text = environment.get_template("letter.txt").render(values)
+    return text.strip() + "\n", environment.get_template("letter.html").render(values)
 
 
 def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
@@ -41,11 +41,18 @@ def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     return "\n".join(lines)
 
 
-_ENVIRONMENT = Environment(
+def underlined(text: str, sign: str) -> str:
+    """Return a heading in plain text: its lines, and as long a line of `sign` below."""
+    shown = wrapped(text)
+    return f"{shown}\n{sign * max(map(len, shown.splitlines()))}"
+
+
+environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters["wrapped"] = wrapped
+environment.filters["wrapped"] = wrapped
+environment.filters["underlined"] = underlined

@@ -1,0 +1,21 @@
+"""Digests as plain text and HTML. What is called text is written as text: nothing in it is markup."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from calendar_app.mail.rendering import environment
+
+if TYPE_CHECKING:
+    from calendar_app.mail.digest_content import DigestContent
+
+# Some programs cut off what is longer than 100 KB: a third of that would be the indentation of the template.
+_INDENTED = re.compile(r"\s*\n\s*")
+
+
+def render_digest(content: DigestContent) -> tuple[str, str]:
+    """Return the digest as plain text, in lines of at most 76 characters, and as HTML for mail programs."""
+    text = environment.get_template("digest.txt").render(digest=content)
+    html = environment.get_template("digest.html").render(digest=content)
+    return text.strip() + "\n", _INDENTED.sub("\n", html)

@@ -1,0 +1,1 @@
+"""The public monthly mail: asking for it, confirming it, ending it."""
