@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
 from calendar_app.clash_commands import clashes_group
+from calendar_app.digest_commands import digests_group
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
 from calendar_app.services import (
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(events_group)
     app.cli.add_command(accounts_group)
     app.cli.add_command(clashes_group)
+    app.cli.add_command(digests_group)
     for command in (prepare_command, serve_command, scheduler_command):
         app.cli.add_command(command)
 

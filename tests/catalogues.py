@@ -33,11 +33,16 @@ LETTERS = {"ar": r"[\u0621-\u064a]"}
 # Latin in texts of other letters, besides the acronyms of the packaged lists: programs and devices by the names on
 # their own icons; file formats, schemes and techniques that have no other name; a key as it is printed on keyboards;
 # the level of the accessibility guidelines; UTC, which times carry; parameters of an address, in quotation marks;
-# examples of what is typed in Latin letters.
+# examples of what is typed in Latin letters; settings and commands; what is written into a cell of a sheet, which
+# has its meaning behind it in brackets.
+_CELLS = "day month quarter year words tentative confirmed postponed cancelled in-person online hybrid unknown".split()
 STAY = (
     "Google Calendar", "Apple Calendar", "Outlook.com", "Outlook", "Thunderbird", "iPhone", "iPad", "Mac",
     "ICSx5", "Android", "ICS", "Atom", "JSON Feed", "webcal", "JavaScript", "Tab", "AA", "UTC", "«to»", "«from»",
-    "CSV", "TOML", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org", "unep-law",
+    "CSV", "Excel", ".xlsx", ".csv", "TOML", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org",
+    "unep-law",
+    "MAIL_URL", "MAIL_FROM", "SPF", "DKIM", "flask scheduler", "ISO 3166", "CH", "«Calendar»", "«cancelled»",
+    *(f"{word} (" for word in _CELLS),
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{time\}")  # {time} is filled in by a script
 

@@ -128,3 +128,13 @@ def test_processes_of_one_shape_stay_apart(scheme, vision):
 def test_the_list_of_processes_has_the_colours_of_the_style_sheet():
     named = {p.slug: LIGHT[p.slug if p.tier < 3 else "outside"] for p in reference().processes.values()}
     assert {p.slug: p.color for p in reference().processes.values()} == named
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.name)
+def test_a_style_sheet_closes_what_it_opens(path):
+    """What stands behind an open block would hold on paper only, or not at all."""
+    depth, told = 0, re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for sign in re.findall(r"[{}]", told):
+        depth += 1 if sign == "{" else -1
+        assert depth >= 0
+    assert depth == 0

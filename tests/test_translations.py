@@ -21,9 +21,28 @@ from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.models import Event, Proposal, Submission, SubmissionLetter
-from calendar_app.services import drafts, events, filters, holidays, importing, reference_texts
+from calendar_app.models import (
+    DigestIssue,
+    DigestRecipient,
+    Event,
+    MailSubscription,
+    Proposal,
+    ReviewDecision,
+    Submission,
+    SubmissionLetter,
+)
+from calendar_app.services import (
+    drafts,
+    events,
+    filters,
+    holidays,
+    importing,
+    public_mail,
+    reference_texts,
+    reviews,
+)
 from calendar_app.services.columns import COLUMNS
+from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.records import Option, record_of
 from calendar_app.services.reference import packaged_rows, reference
 from calendar_app.services.text import fold
@@ -45,6 +64,7 @@ from tests.catalogues import (
     translations_in,
 )
 from tests.conftest import browser_of, close_databases, make_app, new_account
+from tests.exchange.rounds import add_rounds
 from tests.visitor import Page, visit
 from tests.web.forms import post
 
@@ -185,9 +205,9 @@ def add_events() -> None:
         cells | {"id": "other", "steward": "minamata", "status": "confirmed"},
         cells | {"id": "part", "part_of": "shown", "part_role": "session", "links": "prepares-for shown"},
         cells | {"id": "long", "start": "2026-11-19", "end": "2026-12-04", "status": "confirmed", "regions": "global",
-                 "city": DATA, "format": "in-person", "links": "back-to-back shown"},
+                 "city": DATA, "format": "in-person", "links": "back-to-back shown", "kind": "conference"},
         cells | {"id": "online", "start": "2027-03-02", "end": "2027-03-02", "status": "tentative", "city": "",
-                 "country": "", "format": "online"},
+                 "country": "", "format": "online", "kind": "webinar"},
         cells | {"id": "vague", "start": "2027-04-01", "end": "2027-06-30", "date_precision": "quarter",
                  "start_time": "", "end_time": "", "status": "tentative"},
         cells | {"id": "words", "start": "", "end": "", "date_precision": "words", "date_text": DATA,
@@ -269,17 +289,40 @@ def member(app) -> tuple[FlaskClient, list[str]]:
                 state="open",
                 created_at=clock.now(),
             )
-            session.add_all([submission, proposal])
+            issue = DigestIssue(
+                id=uuid.uuid4(), organisation_code="brs", edition="2026-10", language="en", since=clock.now(),
+                composed_at=clock.now(), subject=DATA, text=DATA, html=f"<p>{DATA}</p>", ics=DATA,
+            )  # fmt: skip
+            reader = MailSubscription(
+                id=uuid.uuid4(), email="reader@example.org", language="en", query="", state="asked",
+                asked_at=clock.now(),
+            )  # fmt: skip
+            desk = DigestRecipient(organisation_code="brs", kind="mailbox", email="desk@example.org", name=DATA)
+            session.add_all([submission, proposal, issue, reader, desk])
+            links = MailLinks("", app.config["SECRET_KEY"])
+            by_letter = [
+                f"/mail/confirm/{links.token(public_mail.CONFIRM, str(reader.id))}",
+                f"/mail/unsubscribe/{links.token(public_mail.END, str(reader.id))}",
+            ]
             event = session.get(Event, importing.source_event_id("vague"))
             option = Option(date(2027, 4, 5), date(2027, 4, 6), held_until=date(2026, 11, 25), note=DATA)
             record = replace(record_of(event), options=(option,))
             events.change(session, event, record, events.Change(DATA, clock.now()), reference())
+            for month, about in ((date(2026, 10, 1), "other"), (date(2026, 11, 1), "other")):
+                reviews.begun(session, month)
+                action = ReviewDecision(
+                    month=month, line=about, subject=DATA, text=DATA, owner_name=DATA, due_on=date(2026, 11, 1),
+                    state="open", made_at=clock.now(), made_by=DATA, version=1,
+                )  # fmt: skip
+                session.add(action)
             drafts.save(session, drafts.Owner(account_id), "", {"title": [DATA], "key": ["draft"]}, clock.now())
+        rounds = add_rounds(app, DATA)
         browser = browser_of(app, account_id)
         close_databases()
     addresses = [
+        *rounds,
         "/submissions/open/none", "/invitations/none", "/password/forgot/none", "/sign-in/link/none",
-        "/feeds/private/none.ics",
+        "/feeds/private/none.ics", "/review/2026-11/decisions", *by_letter,
         f"/submissions/{submission_id}", f"/submit/received/{submission_id}", f"/proposals/{proposal_id}",
     ]  # fmt: skip
     return browser, addresses

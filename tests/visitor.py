@@ -23,6 +23,12 @@ SHOWN = frozenset("title alt placeholder aria-label aria-description aria-rolede
 SHOWN_DATA = frozenset({"data-text", "data-copy-done"})
 # What stands in a text area somebody has typed.
 UNREAD = frozenset({"script", "style", "code", "textarea"})
+# Rows of a list whose pages are alike.
+_ALIKE = frozenset(
+    "admin.lead_times_of admin.list_row admin.organisation work.coordination_slot work.milestone".split()
+)
+# Mails as they are sent: their links say no language.
+_MAILS = frozenset({"digests.mail", "digests.preview_mail"})
 _FILTERS = frozenset({*filters.ANY_OF, *filters.ONCE, *filters.FEED_OPTIONS})
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -144,7 +150,7 @@ def visit(app: Flask, language: str, client: FlaskClient | None = None, addresse
         if answer.mimetype != "text/html":
             continue
         page = found.pages[address] = Page(answer.get_data(as_text=True))
-        if not leave:
+        if not leave or shape[0] in _MAILS:
             continue
         links = [_internal(address, link) for link in page.links]
         waiting += [(link, True) for link in links if link and _language(link) in {"", language}]
@@ -166,8 +172,7 @@ def _shape(address: str, routes) -> tuple[str, str, frozenset[str]] | None:
         f"{name}={value}" if value.isalpha() and name not in _FILTERS else name
         for name, value in parse_qsl(parts.query)
     )
-    # The rows of the lists are alike.
-    return endpoint, "" if endpoint in {"admin.list_row", "admin.organisation"} else repr(values), frozenset(names)
+    return endpoint, "" if endpoint in _ALIKE else repr(values), frozenset(names)
 
 
 def _internal(base: str, link: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
+    from calendar_app.services.changes_since import Standing
     from calendar_app.services.filters import EventFilter
 
 FEED_MONTHS_BACK = 12
@@ -50,6 +51,8 @@ class Viewer:
 
 
 STRANGER = Viewer()
+# What every member may see, whoever they are: the joint pages, minutes and snapshots show no more.
+A_MEMBER = Viewer(frozenset({""}))
 # The command line on the server itself: exports and repairs.
 OPERATOR = Viewer(sees_everything=True)
 
@@ -81,8 +84,8 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def can_see(viewer: Viewer, event: Event) -> bool:
-    """Tell the same of one event that is loaded already."""
+def can_see(viewer: Viewer, event: Event | Standing) -> bool:
+    """Tell the same of one event that is loaded already, or as it stood once."""
     published = event.stage == Stage.PUBLISHED and event.merged_into_id is None
     return (
         viewer.sees_everything

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from calendar_app.models import Event, EventLink, Revision
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
-from calendar_app.services import events, stored_history
+from calendar_app.services import events, preparation, stored_history
 from calendar_app.services.differences import changed_units, fields_of
 from calendar_app.services.event_form_lookup import is_within
 from calendar_app.services.events import Change
@@ -106,6 +106,7 @@ def merge(
     record = _taken_over(_pointed(winner, loser.id, winner.id, kept), gone, taken, winner.id)
     told = [str(event.id) for event in (loser, *others)]
     events.change(session, winner, record, made, reference, {"merged": (None, told)})
+    preparation.take_over(session, loser.id, winner.id)
     session.flush()
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from calendar_app.planning.compare import reach
 from calendar_app.planning.dates import ONE_DAY, Precision, Span
 from calendar_app.planning.meetings import Meeting
-from calendar_app.planning.vocabulary import Format, LinkKind, OrganiserRole, PartRole, Status
+from calendar_app.planning.vocabulary import HOLDING, Format, LinkKind, OrganiserRole, PartRole, Status
 from calendar_app.services import planning_rows
 from calendar_app.services.calendar import OPERATOR
 from calendar_app.services.planning_rows import (
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 # Preparatory meetings this many days before the start belong to the days of their whole.
 _PREPARATORY_DAYS = 7
-_HOLDING = frozenset({OrganiserRole.LEAD, OrganiserRole.CO_ORGANISER})
 _DIVIDING = frozenset({PartRole.PART, PartRole.SEGMENT, PartRole.SESSION})
 # By their words: quicker than asking the enumerations.
 _PRECISIONS = {str(word): word for word in Precision}
@@ -216,7 +215,7 @@ def _persons(names: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _holders(organisers: tuple[tuple[str, str], ...], secretariats: frozenset[str]) -> tuple[frozenset[str], ...]:
     """Return who holds an event, the secretariats among them, and who leads."""
-    holding = frozenset(code for code, role in organisers if code and role in _HOLDING)
+    holding = frozenset(code for code, role in organisers if code and role in HOLDING)
     lead = frozenset(code for code, role in organisers if code and role == OrganiserRole.LEAD)
     return holding, holding & secretariats, lead
 

@@ -1,6 +1,7 @@
-"""What waits for a person, most urgent first: one list over submissions, proposals, clashes, holds and missing facts.
+"""What waits for a person, most urgent first: submissions, proposals, clashes, holds, facts, steps, slots and actions.
 
-Each kind is one query, whatever the number. Events of a person's own organisations only: none is hidden from them.
+Each kind is one or two queries, whatever the number. Events of a person's own organisations only, which are never
+hidden from them; those of which they look after a step or a slot are looked through for what they may see.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from calendar_app.models import DateOption, Event, Submission
+from calendar_app.models import CoordinationSlot, DateOption, Event, EventMilestone, Submission
 from calendar_app.planning.dates import ONE_DAY, Precision
 from calendar_app.planning.vocabulary import Format, OptionState, Severity, Stage, Status
-from calendar_app.services import finding_board, moderation, proposals
+from calendar_app.services import coordination, finding_board, milestones, moderation, proposals, review_actions
+from calendar_app.services.calendar import visible_to
 from calendar_app.services.options import GIVEN_UP
 
 if TYPE_CHECKING:
@@ -30,12 +32,17 @@ if TYPE_CHECKING:
 # By when something should be done, in days from when it began to wait; only for the order.
 _TO_DECIDE, _TO_ANSWER, _TO_CHANGE = 5, 10, 7
 _CLASH_TO_ANSWER = 10
+_ACTION = 30
 # How long before it begins an event should have its facts, and how long what was confirmed counts as fresh.
 FACTS_AHEAD = timedelta(days=183)
 _FACTS_DUE = 60
 FRESH = timedelta(days=90)
 HOLDS_AHEAD = timedelta(days=14)
 PUBLISHED_AHEAD = timedelta(days=14)
+ACTIONS_AHEAD = timedelta(days=60)
+STEPS_AHEAD = timedelta(days=14)
+# What is late waits for as long as it may still be asked for.
+_STEPS_BACK = timedelta(days=366)
 SHOWN = 10
 
 
@@ -50,6 +57,9 @@ class Sort(StrEnum):
     MISSING_FACTS = "missing-facts"
     NOT_CONFIRMED = "not-confirmed"
     TO_BE_PUBLISHED = "to-be-published"
+    ACTION = "action"
+    MILESTONE = "milestone"
+    SLOT = "slot"
 
 
 class Missing(StrEnum):
@@ -66,13 +76,13 @@ class Missing(StrEnum):
 class Item:
     """One thing that waits. `due` is the day by which it should be done; `subject` is what its page is about.
 
-    `event` is None only for a submission that is none yet; `details` has what the sentence needs.
+    `event` is None only for what is no event: an action of the review. `details` has what the sentence needs.
     """
 
     sort: Sort
     due: date
     subject: Any
-    event: Event
+    event: Event | None
     details: dict[str, Any]
 
 
@@ -88,11 +98,14 @@ def for_person(session: Session, person: Person, today: date, now: datetime) -> 
     """Return what waits for this person."""
     own = person.deciding
     found = _changes_requested(session, person)
+    if person.roles:
+        found += _actions(session, person, today)
     if own:
         found += [*_submissions(session, own), *_proposals(session, own), *_holds(session, own, today)]
         found += _clashes(session, person, today)
         found += [*_of_coming(session, own, today, now), *_scheduled(session, own, today)]
-    found.sort(key=lambda item: (item.due, item.sort, str(item.event.id)))
+        found += [*_milestones(session, person, today), *_slots(session, person, today)]
+    found.sort(key=lambda item: (item.due, item.sort, str(item.event.id if item.event else item.subject.id)))
     items: list[Item] = []
     counts: dict[Sort, int] = {}
     for item in found:
@@ -119,6 +132,24 @@ def _proposals(session: Session, own: Collection[str]) -> list[Item]:
     return [
         Item(Sort.PROPOSAL, _days_after(p.created_at, _TO_ANSWER), p, event, {"since": p.created_at})
         for p, event in proposals.open_for(session, own)
+    ]
+
+
+def _actions(session: Session, person: Person, today: date) -> list[Item]:
+    """Return the open actions of the coordination review that this person or their organisations look after."""
+    found = review_actions.of_person(session, person)
+    subjects = review_actions.subjects_of(session, found)
+    return [
+        # Without a day it waits like what was asked when it was decided.
+        Item(
+            Sort.ACTION,
+            a.due_on or _days_after(a.made_at, _ACTION),
+            a,
+            None,
+            {"about": subjects[a.id], "due": a.due_on},
+        )
+        for a in found
+        if a.due_on is None or a.due_on <= today + ACTIONS_AHEAD
     ]
 
 
@@ -178,6 +209,35 @@ def _scheduled(session: Session, own: Collection[str], today: date) -> list[Item
     return [
         Item(Sort.TO_BE_PUBLISHED, event.publish_on, event, event, {"day": event.publish_on})
         for event in session.scalars(query)
+    ]
+
+
+def _milestones(session: Session, person: Person, today: date) -> list[Item]:
+    """Return the steps late or soon due of events that are kept here, or that are looked after here.
+
+    A step that another organisation looks after waits there alone.
+    """
+    own = person.deciding
+    owned = select(EventMilestone.event_id).where(EventMilestone.owner_organisation.in_(own))
+    where = (visible_to(person.viewer), or_(Event.steward_code.in_(own), Event.id.in_(owned)))
+    found = milestones.due_between(session, today - _STEPS_BACK, today + STEPS_AHEAD, today, *where)
+    return [
+        Item(Sort.MILESTONE, due.due, due, event, {})
+        for event, steps in found
+        for due in steps
+        if due.owner.organisation in own or (not due.owner.organisation and event.steward_code in own)
+    ]
+
+
+def _slots(session: Session, person: Person, today: date) -> list[Item]:
+    own = CoordinationSlot.owner_organisation.in_(person.deciding)
+    where = (visible_to(person.viewer), Event.id.in_(select(CoordinationSlot.event_id).where(own)))
+    found = coordination.due_between(session, today - _STEPS_BACK, today + STEPS_AHEAD, today, *where)
+    return [
+        Item(Sort.SLOT, slot.deadline, slot, event, {})
+        for event, slots in found
+        for slot in slots
+        if slot.deadline and slot.owner.organisation in person.deciding
     ]
 
 

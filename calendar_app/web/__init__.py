@@ -9,7 +9,9 @@ from calendar_app.web.accounts import views as accounts
 from calendar_app.web.admin import views as admin
 from calendar_app.web.calendar import views as calendar
 from calendar_app.web.clashes import views as clashes
+from calendar_app.web.digests import views as digests
 from calendar_app.web.events import views as events
+from calendar_app.web.exchange import views as exchange
 from calendar_app.web.feeds import views as feeds
 from calendar_app.web.finder import views as finder
 from calendar_app.web.health import views as health
@@ -17,6 +19,8 @@ from calendar_app.web.moderation import views as moderation
 from calendar_app.web.pages import sitemap
 from calendar_app.web.pages import views as pages
 from calendar_app.web.planner import views as planner
+from calendar_app.web.public_mail import views as public_mail
+from calendar_app.web.review import views as review
 from calendar_app.web.submit import views as submit
 from calendar_app.web.subscribe import views as subscribe
 from calendar_app.web.work import views as work
@@ -42,8 +46,12 @@ def init_app(app: Flask) -> None:
         moderation,
         clashes,
         finder,
+        review,
         work,
         workspace,
+        digests,
+        public_mail,
+        exchange,
         admin,
     )
     for area in areas:

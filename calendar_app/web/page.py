@@ -34,10 +34,14 @@ _AREAS = {
     "workspace": "workspace.workspace",
     "moderation": "workspace.workspace",
     "work": "workspace.workspace",
+    "exchange": "workspace.workspace",
     "clashes": "clashes.board",
     "finder": "finder.finder",
+    "review": "review.current",
     "admin": "admin.index",
     "subscribe": "subscribe.subscribe",
+    "digests": "workspace.workspace",
+    "public_mail": "subscribe.subscribe",
 }
 PAGES = (
     "events.coming",
@@ -153,8 +157,12 @@ def _frame() -> dict[str, Any]:
         "submit.submit": _("Add an event"),
     }
     if someone := person():
-        clashes = {"clashes.board": _("Clashes"), "finder.finder": _("Find dates")} if someone.roles else {}
-        labels = {"workspace.workspace": _("Workspace"), **clashes, **labels}
+        ours = (
+            {"clashes.board": _("Clashes"), "review.current": _("Review"), "finder.finder": _("Find dates")}
+            if someone.roles
+            else {}
+        )
+        labels = {"workspace.workspace": _("Workspace"), **ours, **labels}
         if someone.managing or someone.system_administrator:
             labels["admin.index"] = _("Administration")
     current = _AREAS.get(request.blueprint or "", endpoint) if endpoint not in labels else endpoint

@@ -21,6 +21,10 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/subscribe": ("everybody", "signed in"),
     "/subscribe/private/<int(max=2147483647):feed_id>/replace": (None, "own private feed"),
     "/subscribe/private/<int(max=2147483647):feed_id>/revoke": (None, "own private feed"),
+    "/subscribe/mail": ("everybody", "everybody"),
+    "/subscribe/mail/sent": ("everybody", None),
+    "/mail/confirm/<token>": ("token", "token"),
+    "/mail/unsubscribe/<token>": ("token", "token"),
     "/about": ("everybody", None),
     "/feeds/all.ics": ("everybody", None),
     "/feeds/calendar.ics": ("everybody", None),
@@ -88,6 +92,18 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/clashes/<uuid:finding_id>/accept": (None, "coordinator"),
     "/clashes/<uuid:finding_id>/acknowledge": (None, "coordinator"),
     "/clashes/<uuid:finding_id>/reopen": (None, "coordinator"),
+    # The coordination review, which brs convenes; the decision is an action
+    "/review": ("member", None),
+    "/review/<month>": ("member", None),
+    "/review/<month>/decisions": ("member", "coordinator"),
+    "/review/<month>/decisions/<int(max=2147483647):number>": ("coordinator", "coordinator"),
+    "/review/<month>/minutes.docx": ("member", None),
+    "/review/<month>/sign-off": (None, "coordinator"),
+    "/review/<month>/head": ("convener", "convener"),
+    "/review/<month>/close": ("convener", "convener"),
+    "/review/actions/<int(max=2147483647):number>": ("member", None),
+    "/review/actions/<int(max=2147483647):number>/end": (None, "coordinator"),
+    "/review/actions/<int(max=2147483647):number>/hand-over": (None, "coordinator"),
     # The daily work
     "/events/<event_id>/cancel": ("steward", "steward"),
     "/events/<event_id>/confirm": (None, "steward"),
@@ -108,16 +124,49 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/events/<event_id>/reinstate": ("steward", "steward"),
     "/events/<event_id>/undo": ("steward", "steward"),
     "/events/<event_id>/withdraw": ("steward", "steward"),
+    "/events/<event_id>/milestones/<step>": ("steward", "steward"),
+    "/events/<event_id>/coordination": (None, "coordinator of what all see"),
+    "/events/<event_id>/coordination/<slot>": ("coordinator of what all see", "coordinator of what all see"),
+    "/coordination": ("member", None),
+    "/coordination.csv": ("member", None),
     "/rounds/new": ("coordinator", "coordinator"),
+    # Digests: those of brs
+    "/digests": ("member", None),
+    "/digests/<uuid:issue_id>": ("digest", None),
+    "/digests/<uuid:issue_id>.ics": ("digest", None),
+    "/digests/<uuid:issue_id>/mail": ("digest", None),
+    "/digests/<code>/preview": ("digest", None),
+    "/digests/<code>/preview/mail": ("digest", None),
+    "/digests/<code>/recipients": ("digest settings", "digest settings"),
+    "/digests/<code>/recipients/<int(max=2147483647):recipient_id>": ("digest settings", "digest settings"),
+    "/digests/<code>/recipients/<int(max=2147483647):recipient_id>/remove": (None, "digest settings"),
+    "/digests/<code>/settings": (None, "digest settings"),
+    "/digests/<code>/test": (None, "digest"),
+    # The exchange round, which brs convenes; a letter's link lets in whoever it was sent to
+    "/exchange": ("member", None),
+    "/exchange/settings": ("sets the cycle", "sets the cycle"),
+    "/exchange/<month>": ("member", None),
+    "/exchange/<month>.csv": ("member", None),
+    "/exchange/<month>/remind": (None, "own coordinator"),
+    "/exchange/<month>/of/<code>": ("own coordinator", "own coordinator"),
+    "/exchange/<month>/of/<code>/sheet": ("own coordinator", "own coordinator"),
+    "/exchange/<month>/of/<code>/replies/<uuid:reply_id>": ("own coordinator", "own coordinator"),
+    "/round/<token>": ("token", "token"),
+    "/round/<token>/sheet": ("token", "token"),
+    "/round/<token>/replies/<uuid:reply_id>": ("token", "token"),
     # Administration
     "/admin": ("administrator", None),
     "/admin/audit": ("administrator", None),
     "/admin/audit.csv": ("administrator", None),
+    "/admin/lists/kinds/<kind>": ("system", "system"),
+    "/admin/lists/kinds/<kind>/take-back": (None, "system"),
     "/admin/lists": ("system", None),
     "/admin/lists/<name>": ("system", None),
     "/admin/lists/<name>/new": ("system", "system"),
     "/admin/lists/<name>/<code>": ("system", "system"),
     "/admin/lists/<name>/<code>/remove": (None, "system"),
+    "/admin/mail": ("system", None),
+    "/admin/mail/<uuid:letter>/<any(again, aside):act>": (None, "system"),
     "/admin/organisations": ("system", None),
     "/admin/organisations/new": ("system", "system"),
     "/admin/organisations/<code>": ("system", "system"),
@@ -153,17 +202,23 @@ def expected(who: str, actor: Actor, *, hidden: bool) -> object:  # noqa: PLR091
         return MISSING if owner is None else ALLOWED if who == "submission" else FORBIDDEN
     if who in {"signed in", "own private feed"}:  # the feed is of somebody else, whoever asks
         return ALLOWED if who == "signed in" else MISSING
-    if who in {"steward", "others", "member who sees it"}:
+    if who in {"steward", "others", "member who sees it", "coordinator of what all see"}:
+        if who == "coordinator of what all see" and hidden and role in _DECIDING:
+            # Nobody coordinates what the members do not all see, its steward neither.
+            return MISSING
         if who == "member who sees it" and role is None:
             return FORBIDDEN
         return _of_event(who, owner, role) if sees else MISSING
-    if who in {"proposal", "proposal to answer", "own proposal"}:
-        return _of_proposal(who, owner, role)
+    if who in {"proposal", "proposal to answer", "own proposal", "digest", "digest settings"}:
+        return (_of_digest if who.startswith("digest") else _of_proposal)(who, owner, role)
     allowed = {
         "member": role is not None,
         "coordinator": role in _DECIDING,
+        "convener": owner in _DECIDING,
         "administrator": role == "administrator" or actor.system_administrator,
         # The system administrator invites the first administrators, who then manage the others.
+        "own coordinator": owner in _DECIDING,
+        "sets the cycle": owner in _DECIDING or actor.system_administrator,
         "own administrator": owner == "administrator",
         "manager": owner == "administrator" or actor.system_administrator,
         "system": actor.system_administrator,
@@ -176,8 +231,17 @@ def _of_event(who: str, owner: str | None, role: str | None) -> object:
         "steward": owner in _DECIDING,
         "others": role is not None and owner not in _DECIDING,
         "member who sees it": role is not None,
+        "coordinator of what all see": role in _DECIDING,
     }[who]
     return ALLOWED if allowed else FORBIDDEN
+
+
+def _of_digest(who: str, owner: str | None, role: str | None) -> object:
+    if role is None:
+        return FORBIDDEN
+    if owner is None:
+        return MISSING
+    return ALLOWED if who == "digest" or owner in _DECIDING else FORBIDDEN
 
 
 def _of_proposal(who: str, owner: str | None, role: str | None) -> object:

@@ -37,6 +37,7 @@ DAYS = {"dates": "day", "first_day": str(FIRST), "last_day": str(LAST)}
 ASKED = "Nothing is saved yet. Choose other dates, or say why these dates all the same."
 WHY = {"reason": "The host asked for it."}
 
+_OF_A_SHEET = ("sheet", "replies/<uuid:reply_id>")
 # What is posted there changes no event, or nothing of an event that planning reads.
 CANNOT = {
     # Signing in, the own account, administration of people and organisations, lists and the policy: no event.
@@ -50,12 +51,18 @@ CANNOT = {
         " /admin/organisations/<code>/members/<int(max=2147483647):account_id>/remove"
         " /admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/resend"
         " /admin/organisations/<code>/invitations/<int(max=2147483647):invitation_id>/revoke"
-        " /admin/policy"
+        " /admin/policy /admin/lists/kinds/<kind> /admin/lists/kinds/<kind>/take-back"
+        # Who gets which mail.
+        " /subscribe/mail /mail/confirm/<token> /mail/unsubscribe/<token> /digests/<code>/settings"
+        " /digests/<code>/test /digests/<code>/recipients"
+        " /digests/<code>/recipients/<int(max=2147483647):recipient_id>"
+        " /digests/<code>/recipients/<int(max=2147483647):recipient_id>/remove"
         # Private addresses are read only.
         " /subscribe /subscribe/private/<int(max=2147483647):feed_id>/replace"
         " /subscribe/private/<int(max=2147483647):feed_id>/revoke"
     ).split(),
     "/admin/people/<int(max=2147483647):account_id>/<any(close, open, end):act>",
+    "/admin/mail/<uuid:letter>/<any(again, aside):act>",
     # What is sent in stands only once it is published, and that asks.
     *(
         "/submit/draft /submit/draft/discard /submissions/<uuid:submission_id>/edit"
@@ -68,10 +75,27 @@ CANNOT = {
     "/proposals/<uuid:proposal_id>/withdraw",
     # Answers and comments are about clashes that are there.
     *(f"/clashes/<uuid:finding_id>/{act}" for act in ("comment", "accept", "acknowledge", "reopen")),
+    # Decisions of the coordination review are words about events.
+    *(
+        "/review/<month>/decisions /review/<month>/decisions/<int(max=2147483647):number> /review/<month>/sign-off"
+        " /review/<month>/head /review/<month>/close /review/actions/<int(max=2147483647):number>/end"
+        " /review/actions/<int(max=2147483647):number>/hand-over"
+    ).split(),
     # That an event is still right, and who else may change it.
     "/events/<event_id>/confirm",
     "/workspace/events/confirm",
     "/events/<event_id>/editors",
+    # What is done before a meeting is no part of its record.
+    "/events/<event_id>/milestones/<step>",
+    "/events/<event_id>/coordination",
+    "/events/<event_id>/coordination/<slot>",
+    "/round/<token>",
+    "/exchange/<month>/of/<code>",
+    # A sheet that is sent in waits; what it says of an event is left if a critical clash would come of it
+    # (tests/exchange/test_replies.py). The others change the round and its days.
+    *(f"{way}/{what}" for way in ("/round/<token>", "/exchange/<month>/of/<code>") for what in _OF_A_SHEET),
+    "/exchange/<month>/remind",
+    "/exchange/settings",
     # They only take dates away.
     "/events/<event_id>/postpone",
     "/events/<event_id>/cancel",

@@ -26,7 +26,7 @@ def _one_line(text: str | None) -> str:
     return single_line(text or "")
 
 
-def _languages() -> list[SelectChoice]:
+def languages() -> list[SelectChoice]:
     """Return the six languages, each by the name and in the language of its readers."""
     return [SelectChoice(code, own_name(code), render_kw={"lang": code}) for code in LANGUAGES]
 
@@ -145,7 +145,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         filters=[_one_line],
         render_kw={"autocomplete": "name", "dir": "auto"},
     )
-    language = SelectField(_("Language of letters to you"), choices=_languages())
+    language = SelectField(_("Language of letters to you"), choices=languages())
 
 
 class InvitationForm(FlaskForm):  # type: ignore[misc]

@@ -11,13 +11,13 @@ from calendar_app.extensions import db
 from calendar_app.services.calendar import calendar_version
 from calendar_app.services.reference import using
 from calendar_app.services.reference_entries import lists_of
-from calendar_app.web.admin import audit, lists, members, organisations, people, policy
+from calendar_app.web.admin import audit, lead_times, lists, mail, members, organisations, people, policy
 from calendar_app.web.admin.area import admin_page, administrator, blueprint
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-__all__ = ["audit", "blueprint", "lists", "members", "organisations", "people", "policy"]
+__all__ = ["audit", "blueprint", "lead_times", "lists", "mail", "members", "organisations", "people", "policy"]
 # These have to answer whatever the state of the database, and name nothing.
 _WITHOUT_LISTS = frozenset({None, "static", "health.healthz", "health.readyz"})
 

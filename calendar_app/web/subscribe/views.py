@@ -90,6 +90,7 @@ def _page(refused: PrivateFeedForm | None = None) -> str:
         "description": _description(chosen),
         "google_takes": google_takes(len(bodies), sum(map(len, bodies))),
         "other_formats": other_formats(carried),
+        "mail_url": url_for("public_mail.ask").partition("?")[0] + carried.without_options().query(),
     }
     person = guards.person()
     return render_template(

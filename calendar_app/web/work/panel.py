@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from calendar_app.extensions import db
+from calendar_app.extensions import clock, db
 from calendar_app.planning.vocabulary import Stage, Status
 from calendar_app.services import merging, stored_history
 from calendar_app.services.access import may_edit, may_propose, may_steward, sees_internal
+from calendar_app.services.calendar import has_ended
 from calendar_app.services.differences import described
 from calendar_app.services.event_work import PUBLISHABLE, WITHDRAWABLE
+from calendar_app.services.exchange_rounds import is_stale
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.moderation import WAITING, taken_back
 from calendar_app.services.options import GIVEN_UP
@@ -20,6 +22,8 @@ from calendar_app.services.records import FIELDS, INTERNAL_FIELDS, as_json, reco
 from calendar_app.web.clashes.lines import lines_of_event
 from calendar_app.web.guards import person
 from calendar_app.web.page import words
+from calendar_app.web.work.preparation_lines import preparation
+from calendar_app.web.work.subject import confirmed_words
 
 if TYPE_CHECKING:
     from calendar_app.models import Event
@@ -44,10 +48,13 @@ def member_panel(event: Event) -> dict[str, Any] | None:
         "visibility": fields.visibility(event.visibility),
         "actions": _actions(someone, event),
         "confirm_url": _url("confirm", event) if event.stage == Stage.PUBLISHED and may_steward(someone, event) else "",
+        "confirmed": confirmed_words(event.last_confirmed_at, event.last_confirmed_by),
+        "is_stale": is_stale(event, clock.now()) and not has_ended(event, clock.today()),
         "history_url": _url("history", event),
         "sees_internal": internal,
         "internal": [{"label": label, "lines": value.split("\n")} for label, value in known],
         "findings": lines_of_event(someone.viewer, event),
+        "preparation": preparation(someone, event),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from calendar_app.extensions import clock
 from calendar_app.planning.dates import Precision
 from calendar_app.services import stored_history
 from calendar_app.services.records import in_language, span_of
@@ -17,6 +18,7 @@ from calendar_app.web.submit.sending import change_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from flask_wtf import FlaskForm
     from sqlalchemy.orm import Session
@@ -86,6 +88,16 @@ def summary(event: Event) -> dict[str, Any]:
         "status": event.status,
         "status_label": speak.status(event.status),
     }
+
+
+def confirmed_words(at: datetime | None, by: str) -> str:
+    """Return who confirmed something last and when; that nobody did, if so."""
+    if at is None:
+        return str(_("Nobody has confirmed it yet."))
+    day = words().day(at.astimezone(clock.zone).date())
+    if not by:
+        return str(_("Last confirmed on %(day)s.", day=day))
+    return str(_("Last confirmed on %(day)s by %(person)s.", day=day, person=words().isolated(by)))
 
 
 def seen_number(form: FlaskForm) -> int:

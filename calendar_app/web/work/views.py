@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from calendar_app.web.work import actions, candidate_dates, copy, edit, editors, history, merge, proposals, rounds, undo
+from calendar_app.web.work import (
+    actions,
+    candidate_dates,
+    copy,
+    edit,
+    editors,
+    history,
+    merge,
+    preparation,
+    proposals,
+    rounds,
+    undo,
+)
 from calendar_app.web.work.area import blueprint
 
 __all__ = [
@@ -14,6 +26,7 @@ __all__ = [
     "editors",
     "history",
     "merge",
+    "preparation",
     "proposals",
     "rounds",
     "undo",

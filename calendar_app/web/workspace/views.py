@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendar_app.web.workspace import own_events, waiting_list
+from calendar_app.web.workspace import coordination, own_events, waiting_list
 from calendar_app.web.workspace.area import blueprint
 
-__all__ = ["blueprint", "own_events", "waiting_list"]
+__all__ = ["blueprint", "coordination", "own_events", "waiting_list"]
