@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from calendar_app.models import Account, DigestRecipient
+from calendar_app.models import Account, DigestRecipient, Membership
 from calendar_app.services import deciders
+from calendar_app.services.access import Role
 from calendar_app.services.outbox import Recipient
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -46,6 +48,18 @@ def of_organisation(session: Session, organisation: str, today: date) -> list[Re
         for row in rows
         if row.kind != RecipientKind.DEPUTY or row.deputy_of_id in away
     ]
+
+
+def unreached(session: Session, organisations: Collection[str]) -> set[str]:
+    """Return those of some organisations to which no mail can go: no address is chosen, and nobody decides there."""
+    chosen = select(DigestRecipient.organisation_code).where(DigestRecipient.organisation_code.in_(organisations))
+    deciding = (Role.COORDINATOR, Role.ADMINISTRATOR)
+    people = (
+        select(Membership.organisation_code)
+        .join(Membership.account)
+        .where(Membership.organisation_code.in_(organisations), Membership.role.in_(deciding), Account.active)
+    )
+    return set(organisations) - set(session.scalars(chosen.union(people)))
 
 
 def is_away(row: DigestRecipient, today: date) -> bool:

@@ -45,6 +45,10 @@ _MOST_LETTERS, _IN = 3, timedelta(days=1)
 _PLACE = "-token-of-the-subscription-"
 
 
+# What the table has room for.
+LONGEST_QUERY = 2000
+
+
 def ask(session: Session, email: str, wanted: EventFilter, language: str, now: datetime, links: MailLinks) -> None:
     """Ask the owner of an address whether the mail is wanted; nothing tells whether it gets it already.
 

@@ -70,6 +70,21 @@ def test_the_list_of_the_page_goes_along(app, client, add_event):
     assert (row.email, row.query, row.language, row.state) == (ADDRESS, "?convention=basel", "ar", "asked")
 
 
+def test_a_list_of_very_many_conditions_is_refused_in_a_sentence(app, client):
+    bodies = list(reference().bodies)[:50]
+    cities = list(reference().cities)[:50]
+    organisers = list(reference().organisations)[:50]
+    query = "?" + "&".join(
+        f"body={b}&city={c}&organiser={o}" for b, c, o in zip(bodies, cities, organisers, strict=False)
+    )
+    assert len(query) > 1500
+    query += "&q=" + "x" * 190 + "&kind=" + ",".join(reference().kinds)
+    answer = ask(client, query)
+    assert answer.status_code == 422
+    assert "too many conditions" in answer.get_data(as_text=True)
+    assert subscriptions() == []
+
+
 def test_opening_the_link_confirms_nothing_and_the_button_does(app, client):
     ask(client)
     (letter,) = rows()

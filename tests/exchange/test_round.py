@@ -179,3 +179,10 @@ def test_a_round_is_shown_in_the_same_number_of_questions_however_long_its_list(
     with counted_queries() as asked:
         assert reader.get("/exchange/2026-12").status_code == 200
     assert len(asked) < 20
+
+
+def test_the_page_says_of_whom_nobody_is_asked(app, opened, signed_in):
+    page = signed_in("ana@brs.example", brs="coordinator").get("/exchange/2026-12").get_data(as_text=True)
+    silent = [row for row in page.split("<tr>") if "Has no address: nobody is asked." in row]
+    # brs and minamata chose an address; of the two others nobody has an account.
+    assert len(silent) == 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import socket
 import stat
 import time
 from email import message_from_bytes, policy
@@ -245,3 +247,31 @@ def test_a_folder_that_cannot_be_written_loses_no_letter(app, tmp_path):
     (tmp_path / "outbox").unlink()
     later(minutes=1)
     assert deliver(app) == 1
+
+
+def test_half_of_the_recipients_being_invalid_holds_up_nobody(app, office):
+    wrong = ["nobody at all", "also.nobody@", *(f"gone{number}@brs.example" for number in range(8))]
+    right = [f"p{number}@brs.example" for number in range(10)]
+    for number, address in enumerate(itertools.chain.from_iterable(zip(wrong, right, strict=True))):
+        put(address, key=f"digest/brs/2026-12/{number}")
+    for address in wrong[2:]:
+        office.refuse[address].append("550 5.1.1 No such user here")
+    assert deliver(app, office.transport()) == 10
+    assert sorted(address for address, _message in office.taken) == right
+    states = {found.to_email: found.state for found in rows()}
+    assert states == dict.fromkeys(right, "sent") | dict.fromkeys(wrong, "failed")
+    assert deliver(app) == 0, "nobody is tried again by itself"
+
+
+def test_a_server_that_is_too_slow_gets_the_letter_later_and_once(app, office, monkeypatch):
+    monkeypatch.setattr(delivery, "PATIENCE_SECONDS", 0.3)
+    put()
+    with socket.create_server((HOST, 0)) as silent:
+        assert deliver(app, Smtp(HOST, silent.getsockname()[1], tls="none")) == 0
+    assert (row().state, row().attempts) == ("queued", 1)
+    assert "out of reach" in row().error
+    monkeypatch.undo()
+    assert deliver(app, office.transport()) == 0, "not before its time"
+    later(minutes=1)
+    assert deliver(app) == 1
+    assert len(office.taken) == 1

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from calendar_app.extensions import clock, db, transaction
-from calendar_app.services import audit, exchange_rounds, month_settings, round_snapshots, sheets
+from calendar_app.services import audit, exchange_rounds, mail_recipients, month_settings, round_snapshots, sheets
 from calendar_app.services.records import in_language
 from calendar_app.web import guards
 from calendar_app.web.exchange.area import blueprint, links, now, round_of
@@ -56,13 +56,16 @@ def one_round(month: str) -> str:
     session, found = db.session(), round_of(month)
     answers = exchange_rounds.answers(session, found.month)
     is_open = found.state == exchange_rounds.OPEN
+    unreached = mail_recipients.unreached(session, [a.organisation for a in answers]) if is_open else set()
     entries = [] if is_open else round_snapshots.entries(session, found.month)
     before = round_snapshots.round_before(session, found.month)
     return render_template(
         "exchange/round.html",
         round=round_line(found),
         answers=[
-            answer_line(a, is_open=is_open) | {"list_url": _list_url(someone, month, a.organisation)} for a in answers
+            answer_line(a, is_open=is_open)
+            | {"list_url": _list_url(someone, month, a.organisation), "unreached": a.organisation in unreached}
+            for a in answers
         ],
         lines=[entry_line(entry) for entry in entries],
         before=round_line(before) if before else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired
@@ -41,9 +42,11 @@ def ask() -> ResponseReturnValue:
     wanted = read_filter(feed=True, lenient=True)
     form = AskForm()
     if form.validate_on_submit():
-        with transaction() as session:
-            public_mail.ask(session, form.email.data, wanted, title_language(), clock.now(), _links())
-        return redirect(url_for("public_mail.sent"), 303)
+        if len(public_mail.query_of(wanted)) <= public_mail.LONGEST_QUERY:
+            with transaction() as session:
+                public_mail.ask(session, form.email.data, wanted, title_language(), clock.now(), _links())
+            return redirect(url_for("public_mail.sent"), 303)
+        form.email.errors = [_("This list has too many conditions for a monthly mail. Choose fewer.")]
     page = render_template("public_mail/ask.html", form=form, filter=_in_words(wanted))
     return page, 422 if form.errors else 200
 
