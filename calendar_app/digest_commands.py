@@ -11,18 +11,18 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from calendar_app.extensions import clock, transaction
+from calendar_app.extensions import clock, mail_links, transaction
 from calendar_app.mail import messages
 from calendar_app.services import digests
 from calendar_app.services.digest_material import Edition
 from calendar_app.services.exchange_rounds import member_codes
-from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.wording import Words
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from calendar_app.models import DigestIssue
+    from calendar_app.services.mail_links import MailLinks
     from calendar_app.services.outbox import Recipient
 
 digests_group = AppGroup("digests", help="Send the planning digests of members.")
@@ -45,7 +45,7 @@ def send_command(month_: str, organisation: str | None, folder: Path | None, *, 
     if folder and not dry_run:
         message = "--to is for a dry run."
         raise click.UsageError(message)
-    links = MailLinks(current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])
+    links = mail_links()
     now = clock.now().astimezone(clock.zone)
     if not dry_run and edition.month > now.date():
         # Once sent it is this month's digest for good.

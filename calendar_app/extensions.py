@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from calendar_app.models import Account, Base, CalendarVersion
 from calendar_app.models.base import UtcDateTime
 from calendar_app.services import finding_letters, findings, renderings, touched, wording
+from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.reference import using
 from calendar_app.services.reference_entries import lists_of
 
@@ -83,6 +84,11 @@ class _OnceOnly(Totp):
     def set_last_counter(self, user: Any, tmatch: Any) -> None:  # noqa: ANN401
         """Keep the time step of a code that was accepted just now."""
         user.totp_last_counter = tmatch.counter
+
+
+def mail_links() -> MailLinks:
+    """Return what makes the links of letters, with the address and the key of this application."""
+    return MailLinks(current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])
 
 
 def network() -> str:

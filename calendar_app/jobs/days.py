@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from calendar_app.extensions import clock, transaction
+from calendar_app.extensions import clock, mail_links, transaction
 from calendar_app.services import holds, preparation_reminders, public_mail, publishing, review_actions
-from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ def remind_owners(app: Flask) -> None:
 
 def remind_of_actions(app: Flask) -> None:
     """Remind those who look after actions of the coordination review of what is due soon or late."""
-    links = MailLinks(app.config["PUBLIC_URL"], app.config["SECRET_KEY"])
-    _do(app, lambda session: review_actions.remind(session, clock.today(), clock.now(), links))
+    _do(app, lambda session: review_actions.remind(session, clock.today(), clock.now(), mail_links()))
 
 
 def _do(app: Flask, step: Callable[[Session], int]) -> None:

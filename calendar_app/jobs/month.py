@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from calendar_app.extensions import clock, transaction
+from calendar_app.extensions import clock, mail_links, transaction
 from calendar_app.services import digests, exchange_rounds, month, public_mail
 from calendar_app.services.calendar import calendar_version
-from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.reference import using
 from calendar_app.services.reference_entries import lists_of
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
 
+    from calendar_app.services.mail_links import MailLinks
     from calendar_app.services.month import Step
 
     # What a step does: everything it brings, but no commit.
@@ -50,7 +50,7 @@ def run(app: Flask, stopping: threading.Event) -> int:
             with transaction(exclusive=False) as session, using(lists_of(session, calendar_version(session))):
                 month.plan(session, clock.now(), clock.zone)
             while not stopping.is_set() and (step := _next()):
-                done += _do(app, step)
+                done += _do(step)
         except SQLAlchemyError as problem:
             # Its text may have letters in it.
             log.warning("What the month brings cannot be read or written: %s", type(problem).__name__)
@@ -62,15 +62,14 @@ def _next() -> Step | None:
         return month.next_due(session, clock.now())
 
 
-def _do(app: Flask, step: Step) -> bool:
+def _do(step: Step) -> bool:
     """Do one step as a whole; if it fails nothing of it is written, and it is tried again later."""
     now = clock.now().astimezone(clock.zone)
-    links = MailLinks(app.config["PUBLIC_URL"], app.config["SECRET_KEY"])
     try:
         with transaction() as session:
             if not month.take(session, step, now):
                 return False
-            ACTIONS[step.action](session, step, now, links)
+            ACTIONS[step.action](session, step, now, mail_links())
     except Exception as problem:
         log.warning("Step %s failed and is tried again: %s", step.key, type(problem).__name__, exc_info=_told(problem))
         with transaction(exclusive=False) as session:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from calendar_app.models import DateOption, DigestIssue, Event, StoredFinding
 from calendar_app.planning import month_days
 from calendar_app.planning.dates import Span
-from calendar_app.planning.vocabulary import HOLDING, FindingKind, OptionState, Severity, Stage, Status
+from calendar_app.planning.vocabulary import FindingKind, OptionState, Severity, Stage, Status
 from calendar_app.services import (
     changes_since,
     coordination,
@@ -29,7 +29,7 @@ from calendar_app.services import (
 )
 from calendar_app.services.finding_life import OPEN, RESOLVED
 from calendar_app.services.options import GIVEN_UP
-from calendar_app.services.records import organisers_of
+from calendar_app.services.records import holders_of
 from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ class Material:
         """
         holders = self._holders.get(event.id)
         if holders is None:
-            named = {o.code for o in organisers_of(event) if o.role in HOLDING and o.code}
-            holders = self._holders[event.id] = frozenset(named or {event.steward_code})
+            holders = self._holders[event.id] = holders_of(event) or frozenset({event.steward_code})
         return organisation in holders
 
     @property

@@ -14,10 +14,10 @@ from sqlalchemy import and_, or_, select
 from calendar_app.models import Event, EventMilestone
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.milestones import Course, MilestoneState, Standing, day_of, standing
-from calendar_app.planning.vocabulary import HOLDING, TAKING_PLACE, Stage, Status
+from calendar_app.planning.vocabulary import TAKING_PLACE, Stage, Status
 from calendar_app.services.owners import Owner, owner_of
 from calendar_app.services.preparation import Wanted, write
-from calendar_app.services.records import organisers_of
+from calendar_app.services.records import holders_of
 from calendar_app.services.reference import Milestone, reference
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _owner(event: Event, usual: Milestone, row: EventMilestone | None) -> Owner:
     named = owner_of(row) if row else NOBODY
     if named or usual.owner != STEWARD:
         return named
-    holders = {o.code for o in organisers_of(event) if o.role in HOLDING and o.code}
+    holders = holders_of(event)
     return Owner(event.steward_code) if not holders or event.steward_code in holders else NOBODY
 
 

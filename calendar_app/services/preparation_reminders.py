@@ -6,7 +6,6 @@ deadline moves, they are told of the new day.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -72,17 +71,12 @@ def remind(session: Session, today: date, now: datetime, link: Callable[[uuid.UU
         if not new:
             continue
         letter = _letter(sorted(new, key=lambda r: (r.due, r.name)), Words(recipient.language), link)
-        if queue(session, recipient, letter, now, key=f"preparation/{today}/{_short(recipient.email)}"):
+        if queue(session, recipient, letter, now, key=f"preparation/{today}/{recipient.email.casefold()}"):
             session.add_all(_row(r, recipient, now) for r in new)
             written += 1
     session.execute(delete(PreparationReminder).where(PreparationReminder.due_on < today - _KEPT))
     session.flush()
     return written
-
-
-def _short(email: str) -> str:
-    """Return what stands for an address in the key of a letter, which has no room for long ones."""
-    return hashlib.sha256(email.casefold().encode()).hexdigest()[:40]
 
 
 def _told(session: Session, today: date) -> set[tuple[uuid.UUID, str, str, date, str]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from calendar_app.models import DateOption, Event, EventFacet, EventLink, EventSource, Service
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import (
+    HOLDING,
     Format,
     LinkKind,
     OptionState,
@@ -216,6 +217,11 @@ def record_of(event: Event) -> EventRecord:
 def bodies_of(event: Event) -> tuple[BodyMeeting, ...]:
     """Return the bodies that meet."""
     return tuple(BodyMeeting(**body) for body in event.bodies)
+
+
+def holders_of(event: Event) -> frozenset[str]:
+    """Return the codes of those who hold an event, as opposed to those who help; empty where nobody is known to."""
+    return frozenset(o.code for o in organisers_of(event) if o.role in HOLDING and o.code)
 
 
 def organisers_of(event: Event) -> tuple[Organiser, ...]:

@@ -107,14 +107,18 @@ def end(action: ReviewDecision, state: str, outcome: str, signature: str, now: d
     action.version += 1
 
 
+def give(action: ReviewDecision, owner: Owner) -> None:
+    """Give an action an owner, who has not been reminded of it if it is another one."""
+    if owner != owner_of(action):
+        action.reminded_on = None
+    set_owner(action, owner)
+
+
 def hand_over(action: ReviewDecision, owner: Owner, due_on: date | None, *, seen: int) -> None:
     """Give an open action another owner or day. Raises `StaleError` if somebody else changed or ended it since."""
     if action.state != OPEN or action.version != seen:
         raise StaleError
-    if owner != owner_of(action):
-        # Whoever takes over has not been reminded yet.
-        action.reminded_on = None
-    set_owner(action, owner)
+    give(action, owner)
     action.due_on = due_on
     action.version += 1
 

@@ -13,7 +13,7 @@ from calendar_app.models import ReviewDecision
 from calendar_app.services import finding_answers, finding_board, review_actions, reviews
 from calendar_app.services.calendar import A_MEMBER
 from calendar_app.services.events import whole_second
-from calendar_app.services.owners import owner_of, set_owner
+from calendar_app.services.owners import set_owner
 from calendar_app.services.review_actions import StaleError
 from calendar_app.services.review_words import ReviewWords
 from calendar_app.services.wording import Words
@@ -121,9 +121,7 @@ def change(decision: ReviewDecision, wanted: Wanted, review_state: str, *, seen:
     if review_state != reviews.OPEN or decision.version != seen or decision.state in review_actions.ENDED:
         raise StaleError
     decision.text, decision.due_on = wanted.text, wanted.due_on
-    if wanted.owner != owner_of(decision):
-        decision.reminded_on = None
-    set_owner(decision, wanted.owner)
+    review_actions.give(decision, wanted.owner)
     decision.state = review_actions.state_of(wanted.owner, wanted.due_on)
     decision.version += 1
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_ROWS = 50_000
+# What the library and the archive below it raise for a damaged workbook, or one packed in a way that nobody knows.
+_UNREADABLE = (zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError, NotImplementedError, zlib.error)
 # A spreadsheet program would run these as formulas. The apostrophe is what such programs themselves write before text.
 _FORMULA = re.compile(r"^'*[=+\-@\t]")
 _ERRORS = frozenset("#REF! #N/A #VALUE! #NAME? #DIV/0! #NULL! #NUM!".split())
@@ -118,7 +120,7 @@ def _read_xlsx(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, list
             book = load_workbook(file, read_only=True, data_only=True)
             tables = {page.title: _page(page) for page in book.worksheets}
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError, zlib.error):
+    except (*_UNREADABLE, InvalidFileException):
         message = f"{path.name} is not an Excel workbook, or it is damaged; save it again as .xlsx."
         raise SheetError(message) from None
     names = _names(columns)

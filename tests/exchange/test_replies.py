@@ -226,12 +226,23 @@ def bomb() -> bytes:
     return file.getvalue()
 
 
+def newer() -> bytes:
+    """An archive that says to need a version of unpacking which nobody has yet."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("a", "b")
+    data = bytearray(file.getvalue())
+    data[data.index(b"PK\x01\x02") + 6] = 99
+    return bytes(data)
+
+
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_files_that_cannot_be_read_are_refused_in_one_sentence(link, client):
     for data, name, words in (
         (b"PK\x03\x04 nothing", "list.xlsx", "is not an Excel workbook"),
         # Its end says that it is an archive, and what is before it is none.
         (b"x" * 46 + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 46, 0, 0), "list.xlsx", "is not an Excel workbook"),
+        (newer(), "list.xlsx", "is not an Excel workbook"),
         (bomb(), "list.xlsx", "The workbook is too large."),
         (b"%PDF-1.7", "list.pdf", "a file that ends in .xlsx or .csv"),
         (b"name,day\nA,B", "list.csv", "has no header row"),

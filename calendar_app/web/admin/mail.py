@@ -15,10 +15,10 @@ from calendar_app.services.undelivered import Advice
 from calendar_app.web import guards
 from calendar_app.web.admin.area import admin_page, blueprint, still_system_administrator
 from calendar_app.web.page import words
+from calendar_app.web.submit.area import moment_in_words
 
 if TYPE_CHECKING:
     import uuid
-    from datetime import datetime
 
     from flask.typing import ResponseReturnValue
 
@@ -40,7 +40,7 @@ def mail() -> ResponseReturnValue:
         seen=age is not None,
         folder=transport.path if isinstance(transport, Folder) else None,
         waiting=waiting,
-        waiting_since=_moment(waiting.since) if waiting.since else "",
+        waiting_since=moment_in_words(waiting.since) if waiting.since else "",
         failing=[_failing(step) for step in month.failing(session)],
         letters=[_letter(item) for item in undelivered.given_up(session)],
         count=undelivered.count(session),
@@ -76,11 +76,6 @@ def change_letter(letter: uuid.UUID, act: str) -> ResponseReturnValue:
     return redirect(url_for("admin.mail"), 303)
 
 
-def _moment(at: datetime) -> str:
-    local = at.astimezone(clock.zone)
-    return words().listed([words().day(local.date()), f"{local:%H:%M %Z}"])
-
-
 def _failing(step: DueStep) -> dict[str, Any]:
     return {
         "key": step.key,
@@ -88,7 +83,7 @@ def _failing(step: DueStep) -> dict[str, Any]:
         "month": words().month(step.month),
         "error": step.error,
         "attempts": step.attempts,
-        "next": _moment(step.due_at),
+        "next": moment_in_words(step.due_at),
     }
 
 
@@ -107,7 +102,7 @@ def _what(action: str) -> str:
 def _letter(item: Undelivered) -> dict[str, Any]:
     return {
         "email": item.to_email,
-        "at": _moment(item.created_at),
+        "at": moment_in_words(item.created_at),
         "error": item.error,
         "advice": _advice(item.advice),
         "again_url": url_for("admin.change_letter", letter=item.id, act="again") if item.can_be_tried else "",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from calendar_app.extensions import clock, db, limiter, transaction
+from calendar_app.extensions import clock, db, limiter, mail_links, transaction
 from calendar_app.planning.month_days import month_after
 from calendar_app.services import digest_settings, digests, outbox
 from calendar_app.services.digest_material import Edition
 from calendar_app.services.finding_board import short_name
-from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.wording import Words
 from calendar_app.web.digests.archive import mail_response
 from calendar_app.web.digests.area import blueprint, member_of
@@ -75,6 +74,6 @@ def _made(session: Session, code: str) -> DigestIssue:
     this = now.date().replace(day=1)
     sent = any(row.edition == f"{this:%Y-%m}" for row in digest_settings.archive(session, [code]))
     edition = Edition.of_month(month_after(this) if sent else this)
-    links = MailLinks(current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])
+    links = mail_links()
     (made,) = digests.compose(session, {code: [current_language()]}, edition, now, links)
     return made

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, make_response, render_template, url_for
 
-from calendar_app.extensions import db
+from calendar_app.extensions import db, mail_links
 from calendar_app.models import ExchangeRound, Organisation
 from calendar_app.services import deciders, exchange_rounds, mail_recipients
 from calendar_app.services.access import Person, Role
 from calendar_app.services.events import Change
 from calendar_app.services.round_letters import PURPOSE
 from calendar_app.web import guards
-from calendar_app.web.exchange.area import links, month_of, now, round_of
+from calendar_app.web.exchange.area import month_of, now, round_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ class Answering:
 
 def by_link(token: str) -> Answering:
     """Return who has a letter's link; 404 for a token that is not ours, 403 if the address no longer answers."""
-    values = links().values(PURPOSE, token)
+    values = mail_links().values(PURPOSE, token)
     if values is None or len(values) != 3:  # noqa: PLR2004 - month, organisation, address
         abort(404)
     month, code, email = values

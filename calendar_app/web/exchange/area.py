@@ -6,13 +6,12 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, abort
 from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
 from calendar_app.services import exchange_rounds
 from calendar_app.services.exchange_rounds import Answer
-from calendar_app.services.mail_links import MailLinks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,11 +49,6 @@ def round_of(text: str) -> ExchangeRound:
 def now() -> datetime:
     """Return the present moment in the time zone of the calendar."""
     return clock.now().astimezone(clock.zone)
-
-
-def links() -> MailLinks:
-    """Return what makes the links of letters."""
-    return MailLinks(current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])
 
 
 def answer_label(answer: Answer) -> str:

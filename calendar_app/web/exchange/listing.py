@@ -10,11 +10,11 @@ from flask import Response, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from calendar_app.extensions import clock, db, transaction
+from calendar_app.extensions import clock, db, mail_links, transaction
 from calendar_app.services import audit, exchange_rounds, mail_recipients, month_settings, round_snapshots, sheets
 from calendar_app.services.records import in_language
 from calendar_app.web import guards
-from calendar_app.web.exchange.area import blueprint, links, now, round_of
+from calendar_app.web.exchange.area import blueprint, now, round_of
 from calendar_app.web.exchange.shown import answer_line, dates_of, entry_line, round_line
 from calendar_app.web.page import read_filter
 
@@ -153,7 +153,7 @@ def remind(month: str) -> ResponseReturnValue:
         if not month_settings.convenes(db.session(), someone) or found.state != exchange_rounds.OPEN:
             abort(403)
         waiting = exchange_rounds.outstanding(session, found.month)
-        count = exchange_rounds.remind(session, found, waiting, now(), links())
+        count = exchange_rounds.remind(session, found, waiting, now(), mail_links())
         if count:
             audit.note(
                 session,

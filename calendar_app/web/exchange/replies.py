@@ -10,7 +10,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from calendar_app.extensions import clock, db, limiter, transaction
+from calendar_app.extensions import clock, db, limiter, mail_links, transaction
 from calendar_app.models import RoundReply
 from calendar_app.services import date_decisions, exchange_rounds, round_letters, round_replies, round_sheets
 from calendar_app.services.date_decisions import UndecidedError
@@ -19,7 +19,7 @@ from calendar_app.services.reference import reference
 from calendar_app.services.round_replies import RowKind
 from calendar_app.services.sheets import SheetError
 from calendar_app.web.exchange import answering
-from calendar_app.web.exchange.area import blueprint, links, now
+from calendar_app.web.exchange.area import blueprint, now
 from calendar_app.web.exchange.own_list import seen_numbers
 from calendar_app.web.exchange.shown import round_line
 from calendar_app.web.page import read_filter, words
@@ -159,7 +159,7 @@ def _apply(who: Callable[[], Answering], reply_id: uuid.UUID) -> Applied:
                     exchange_rounds.answer(
                         session, found.round.month, code, exchange_rounds.Answer.REVIEWED, found.signature, made.now
                     )
-                    round_letters.tell_applied(session, code, made.actor, applied, made.now, links())
+                    round_letters.tell_applied(session, code, made.actor, applied, made.now, mail_links())
                 return applied
         except UndecidedError as undecided:
             clashing = {event.event for event in undecided.events} - kept

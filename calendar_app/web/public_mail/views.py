@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired
 
-from calendar_app.extensions import clock, csrf, db, transaction
+from calendar_app.extensions import clock, csrf, db, mail_links, transaction
 from calendar_app.services import calendar, public_mail
 from calendar_app.services.filters import restore
-from calendar_app.services.mail_links import MailLinks
 from calendar_app.services.reference import reference
 from calendar_app.web import filter_form
 from calendar_app.web.accounts.limits import tried_by_anybody, tried_with_token
@@ -44,7 +43,7 @@ def ask() -> ResponseReturnValue:
     if form.validate_on_submit():
         if len(public_mail.query_of(wanted)) <= public_mail.LONGEST_QUERY:
             with transaction() as session:
-                public_mail.ask(session, form.email.data, wanted, title_language(), clock.now(), _links())
+                public_mail.ask(session, form.email.data, wanted, title_language(), clock.now(), mail_links())
             return redirect(url_for("public_mail.sent"), 303)
         form.email.errors = [_("This list has too many conditions for a monthly mail. Choose fewer.")]
     page = render_template("public_mail/ask.html", form=form, filter=_in_words(wanted))
@@ -92,7 +91,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 
 
 def _subscription(purpose: str, token: str) -> MailSubscription:
-    return public_mail.of_token(db.session(), _links(), purpose, token) or abort(404)
+    return public_mail.of_token(db.session(), mail_links(), purpose, token) or abort(404)
 
 
 def _shown(found: MailSubscription) -> dict[str, object]:
@@ -112,7 +111,3 @@ def _in_words(wanted: EventFilter) -> list[str]:
     places = calendar.places_in_use(db.session(), calendar.STRANGER)
     shown = filter_form.form(wanted, words(), places, url_for("subscribe.subscribe").partition("?")[0], feed=True)
     return [choice.said for choice in filter_form.in_words(wanted.without_options(), shown) if choice.name != "lang"]
-
-
-def _links() -> MailLinks:
-    return MailLinks(current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])

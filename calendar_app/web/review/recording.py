@@ -28,14 +28,11 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from calendar_app.services.access import Person
+    from calendar_app.services.review_agenda import Line
 
     Answer: TypeAlias = Response | tuple[str, int] | str
 
 _MOST_DIGITS = 9
-
-
-class _LineGoneError(Exception):
-    """The line that somebody decides on has left the agenda since it was shown."""
 
 
 @blueprint.post("/review/<month>/decisions")
@@ -46,10 +43,19 @@ def add(month: str) -> Answer:
     form = form_of(someone, key)
     if not form.validate():
         return page_of(someone, which, line=key, form=form), REFUSED
+    # The agenda is read before anybody has to wait for us.
+    agenda = review_agenda.compose(db.session(), which, clock.now(), clock.today())
+    line = None if key == OTHER else review_agenda.line_of(db.session(), agenda, key)
+    if line is None and key != OTHER:
+        free = form_of(someone, OTHER)
+        free.line.data, free.line.raw_data = OTHER, None
+        told = _("This line has left the agenda meanwhile. Nothing is written down yet: say what it is about.")
+        free.form_errors.append(told)
+        return page_of(someone, which, line=OTHER, form=free), CONFLICT
     try:
         with transaction() as session:
             someone = guards.coordinator()
-            _add(session, which, key, form, someone)
+            _add(session, which, line, form, someone)
     except (finding_answers.ChangedError, finding_answers.NotYoursError):
         form.form_errors.append(_("Meanwhile somebody wrote or answered to this clash. Nothing is done yet."))
         form.seen.data, form.seen.raw_data = "", None
@@ -57,21 +63,11 @@ def add(month: str) -> Answer:
     except reviews.StaleError:
         form.form_errors.append(_("The review was closed meanwhile. Nothing was written down."))
         return page_of(someone, which, line=key, form=form), CONFLICT
-    except _LineGoneError:
-        free = form_of(someone, OTHER)
-        free.line.data, free.line.raw_data = OTHER, None
-        told = _("This line has left the agenda meanwhile. Nothing is written down yet: say what it is about.")
-        free.form_errors.append(told)
-        return page_of(someone, which, line=OTHER, form=free), CONFLICT
     flash(_("It is written down."))
     return redirect(review_url(which, key), 303)
 
 
-def _add(session: Session, month: date, key: str, form: DecisionForm, someone: Person) -> None:
-    agenda = review_agenda.compose(session, month, clock.now(), clock.today())
-    line = None if key == OTHER else review_agenda.line_of(session, agenda, key)
-    if line is None and key != OTHER:
-        raise _LineGoneError
+def _add(session: Session, month: date, line: Line | None, form: DecisionForm, someone: Person) -> None:
     given = form.answer.data if "answer" in form else ""
     review_decisions.add(
         session,
