@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, Request, current_app, request
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from calendar_app import cli, web
-from calendar_app.extensions import babel, clock, compress, csrf, db, limiter, migrate
+from calendar_app import web
+from calendar_app.extensions import babel, clock, compress, csrf, db, limiter
 from calendar_app.models.base import begin_sqlite, prepare_sqlite
+from calendar_app.services import imports
 from calendar_app.web import kept
 from calendar_app.web.accounts import identity
 from calendar_app.web.feeds import answers
@@ -25,15 +26,37 @@ ROOT = Path(__file__).resolve().parent.parent
 YEAR = 365 * 24 * 3600
 
 
+class _Request(Request):
+    """A request whose body may be larger where files are sent; everywhere else `MAX_CONTENT_LENGTH` holds.
+
+    It is decided by the address, because protection against forged forms reads the body before any view does.
+    """
+
+    @property
+    def max_content_length(self) -> int | None:
+        """The largest body in bytes."""
+        most: int | None = super().max_content_length
+        return current_app.config["MAX_IMPORT_LENGTH"] if self.endpoint == "imports.all_imports" else most
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._max_content_length = value
+
+
 class _Application(Flask):
+    request_class = _Request
+
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - what Flask gives
         """Write an error down with the rule of the page: its address may hold a token."""
         rule = request.url_rule.rule if request.url_rule else "an address without a page"
         self.logger.error("Exception on %s [%s]", rule, request.method, exc_info=exc_info)
 
 
-def create_app(settings: Mapping[str, object]) -> Flask:
-    """Return the application. `settings` has the names that Flask, its extensions and this application read."""
+def create_app(settings: Mapping[str, object], *, commands: bool = True) -> Flask:
+    """Return the application. `settings` has the names that Flask, its extensions and this application read.
+
+    `commands`: whether it is to be used on the command line too.
+    """
     app = _Application(
         "calendar_app",
         root_path=str(ROOT),
@@ -44,6 +67,7 @@ def create_app(settings: Mapping[str, object]) -> Flask:
     app.config.from_mapping(
         SEND_FILE_MAX_AGE_DEFAULT=YEAR,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_IMPORT_LENGTH=imports.LARGEST,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -65,7 +89,6 @@ def create_app(settings: Mapping[str, object]) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.init_app(app)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=current_language)
     kept.init_app(app)
@@ -78,7 +101,12 @@ def create_app(settings: Mapping[str, object]) -> Flask:
             event.listen(db.engine, "connect", prepare_sqlite)
             event.listen(db.engine, "begin", begin_sqlite)
     web.init_app(app)
-    cli.init_app(app)
+    if commands:
+        # Here, because they and the migrations take fifteen megabytes, which the web server has no use for.
+        from calendar_app import cli, migrating  # noqa: PLC0415
+
+        migrating.init_app(app, ROOT / "migrations")
+        cli.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app

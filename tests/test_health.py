@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from calendar_app.extensions import db, transaction
 from calendar_app.jobs import schedule
+from calendar_app.migrating import migrate
 from calendar_app.models import SchedulerLease
-from calendar_app.services import lease
+from calendar_app.services import lease, schema
 from tests.conftest import close_databases, make_app
 
 
@@ -47,6 +49,25 @@ def test_a_database_without_migrations_is_not_ready_and_the_answer_says_what_to_
     assert client.get("/healthz").status_code == 200
     with app.app_context():
         close_databases()
+
+
+def test_tables_of_a_later_version_are_not_served_and_the_answer_says_what_to_do(empty_database, tmp_path):
+    app = make_app(empty_database, tmp_path)
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+            connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+        answer = app.test_client().get("/readyz")
+        assert answer.status_code == 503
+        told = "the tables are of a later version of the program: update the program"
+        assert answer.json == {"ready": False, "database": "reached", "migrations": told}
+        close_databases()
+
+
+def test_revisions_are_named_in_their_order_by_which_a_later_one_is_known(app):
+    names = [script.revision for script in ScriptDirectory.from_config(migrate.get_config()).walk_revisions()]
+    assert names == sorted(names, reverse=True)
+    assert names[0] == schema.NEWEST
 
 
 def test_a_database_out_of_reach_is_not_ready_and_comes_back_by_itself(databases, tmp_path):

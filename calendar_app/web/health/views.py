@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, jsonify
-from flask_migrate import Config
 from sqlalchemy.exc import SQLAlchemyError
 
-from calendar_app.extensions import db, migrate
-from calendar_app.services import lease
+from calendar_app.extensions import db
+from calendar_app.services import lease, schema
 
 blueprint = Blueprint("health", __name__)
 
@@ -38,13 +34,12 @@ def readyz() -> tuple[Response, int]:
 
 
 def _state() -> dict[str, Any]:
-    connection = db.session.connection()
-    current = MigrationContext.configure(connection).get_current_heads()
-    migrated = current == _newest()
+    tables = schema.state(db.session())
+    migrated = tables is schema.State.CURRENT
     state: dict[str, Any] = {
         "ready": migrated,
         "database": "reached",
-        "migrations": "up to date" if migrated else "behind: run 'flask prepare'",
+        "migrations": tables.value,
     }
     if migrated:
         age = lease.lease_age(db.session())
@@ -53,13 +48,6 @@ def _state() -> dict[str, Any]:
             "leads": age is not None and age <= lease.LEASE,
         }
     return state
-
-
-@cache
-def _newest() -> tuple[str, ...]:
-    config = Config()
-    config.set_main_option("script_location", migrate.directory)
-    return tuple(ScriptDirectory.from_config(config).get_heads())
 
 
 def _uncached(response: Response) -> Response:
