@@ -93,7 +93,7 @@ def fill(session: Session, drawn_from: list[list[Template]], count: int) -> None
     same = {template.event: event.ready(template.values) for family in drawn_from for template in family}
     rows: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
-    for number, (own, template) in enumerate(_drawn(drawn_from, count), 1):
+    for number, (own, template) in enumerate(drawn(drawn_from, count), 1):
         row = same[template.event] | event.ready(own)
         rows.append(row)
         found += [{"event_id": row["id"], "facet": name, "value": value} for name, value in template.facets]
@@ -119,8 +119,8 @@ class _Plain:
         session.execute(insert(self._table), rows)
 
 
-def _drawn(drawn_from: list[list[Template]], count: int) -> Iterator[tuple[dict[str, Any], Template]]:
-    """Yield what each event has of its own, and what it is a copy of."""
+def drawn(drawn_from: list[list[Template]], count: int) -> Iterator[tuple[dict[str, Any], Template]]:
+    """Yield what each event has of its own (id, days, whole), and what it is a copy of."""
     chance = random.Random(_SEED)
     spread, number = years(count), 0
     while number < count:

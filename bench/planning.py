@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from bench.made_calendar import Template
     from bench.timing import Runs, Times
     from calendar_app.planning.findings import Finding
     from calendar_app.planning.meetings import Meeting
@@ -128,17 +129,24 @@ def packaged(folder: Path) -> Flask:
     return app
 
 
-def _worlds(folder: Path, real: Flask) -> list[World]:
+def templates(real: Flask) -> list[list[Template]]:
+    """Return the events of the packaged calendar as those that a made one is drawn from."""
     with real.app_context():
-        templates = made_calendar.families(db.session())
-        known = Known(planning_facts.facts(), policies.packaged())
+        found = made_calendar.families(db.session())
         db.session.rollback()
+    return found
+
+
+def _worlds(folder: Path, real: Flask) -> list[World]:
+    drawn_from = templates(real)
+    with real.app_context():
+        known = Known(planning_facts.facts(), policies.packaged())
     worlds = []
     for size in SIZES:
         app = application(folder / f"made-{size}")
         # Not exclusive: nothing is compared and stored before it is asked for.
         with app.app_context(), transaction(exclusive=False) as session:
-            made_calendar.fill(session, templates, size)
+            made_calendar.fill(session, drawn_from, size)
             version = session.get_one(CalendarVersion, 1)
             version.planning_digest = findings.planning_digest(*known)
         worlds.append(World(app, size, known))

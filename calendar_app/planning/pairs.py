@@ -20,6 +20,8 @@ from calendar_app.planning.softening import lowered, short_session, softening
 from calendar_app.planning.vocabulary import LinkKind, PoolType, Severity
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from calendar_app.planning.dates import Span
     from calendar_app.planning.facts import Facts
     from calendar_app.planning.findings import Value
@@ -336,8 +338,16 @@ def _when_and_where(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> tup
     first, last, count = shared_days(here, there)
     prepared = not overlaps(a.span, b.span)
     exact = a.is_exact and b.is_exact
-    values = (("first", first), ("last", last), ("days", count), ("prepared", prepared), ("exact", exact))
-    return Reason("overlap", Effect.NOTES, values), _places(*facts.journey(a, b, policy), a.city, b.city)
+    overlap = _overlap(first, last, count, prepared=prepared, exact=exact)
+    return overlap, _places(*facts.journey(a, b, policy), a.city, b.city)
+
+
+# There are fewer different days than pairs that share some, so findings hold one value together: of a calendar with
+# hundreds of thousands of findings this is most of the memory they would take.
+@lru_cache(maxsize=65536)
+def _overlap(first: date, last: date, days: int, *, prepared: bool, exact: bool) -> Reason:
+    values = (("first", first), ("last", last), ("days", days), ("prepared", prepared), ("exact", exact))
+    return Reason("overlap", Effect.NOTES, values)
 
 
 @lru_cache(maxsize=65536)

@@ -7,9 +7,10 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Text, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Text, Uuid, bindparam, delete, insert, or_, select, update
 from sqlalchemy import cast as as_type
 
 from calendar_app.models import Event, FindingAnswer, FindingEntry, StoredFinding
@@ -17,7 +18,7 @@ from calendar_app.services.finding_codec import as_json
 from calendar_app.services.planning_rows import read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Table
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from calendar_app.planning.findings import Finding, Reason
     from calendar_app.planning.meetings import Meeting
 
+_T = TypeVar("_T")
 OPEN, ACKNOWLEDGED, ACCEPTED, RESOLVED = "open", "acknowledged", "accepted", "resolved"
 FOUND, CHANGED, REOPENED = "found", "changed", "reopened"
 _TABLES = (StoredFinding, FindingAnswer)
@@ -37,11 +39,15 @@ _COLUMNS = (
     StoredFinding.fingerprint, StoredFinding.state,
 )  # fmt: skip
 _MOST_IDS = 500
+# So many rows are written at a time.
+_AT_ONCE = 1_000
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _ALL = select(*_COLUMNS)
 _CONCERNED = _ALL.where(or_(StoredFinding.a_id.in_(_IDS), StoredFinding.b_id.in_(_IDS)))
-_ANSWERED = select(FindingAnswer.finding_id, FindingAnswer.organisation_code, FindingAnswer.answer)
-_ANSWERED_OF = _ANSWERED.where(FindingAnswer.finding_id.in_(_IDS))
+_AFTER = _ALL.where(StoredFinding.id > bindparam("last", type_=Uuid)).order_by(StoredFinding.id).limit(_MOST_IDS)
+_ANSWERED_OF = select(FindingAnswer.finding_id, FindingAnswer.organisation_code, FindingAnswer.answer).where(
+    FindingAnswer.finding_id.in_(_IDS)
+)
 _STEWARDS = select(Event.id, Event.steward_code).where(Event.id.in_(_IDS))
 _ADD, _NOTE = insert(_TABLE), insert(_ENTRIES)
 _CHANGE = update(_TABLE).where(_TABLE.c.id == bindparam("of"))
@@ -96,14 +102,42 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class _Writing:
-    """What is to be written, table by table."""
+    """What is to be written, table by table: so much at a time, because a sheet or a feed may bring very many."""
 
+    session: Session
+    now: datetime
     new: list[dict[str, Any]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     closed: list[dict[str, Any]] = field(default_factory=list)
     marks: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     unanswered: list[uuid.UUID] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+
+    def turned(self, turn: Turn) -> None:
+        """Note what happened to a finding, in its history too."""
+        self.turns.append(turn)
+        if turn.action != CHANGED or turn.before != turn.severity:
+            self.entries.append(_entry(turn, self.now))
+
+    def write_many(self) -> None:
+        """Write what is there, if it is much."""
+        if len(self.new) + len(self.updates) + len(self.closed) + len(self.marks) >= _AT_ONCE:
+            self.write()
+
+    def write(self) -> None:
+        """Write what is there."""
+        connection = self.session.connection()
+        for statement, rows in (
+            (_ADD, self.new), (_CHANGE, self.updates), (_CHANGE, self.closed), (_CHANGE, self.marks),
+            (_NOTE, self.entries),
+        ):  # fmt: skip
+            if rows:
+                connection.execute(statement, rows)
+                rows.clear()
+        for some in _chunks(self.unanswered):
+            connection.execute(_FORGET, {"ids": some})
+        self.unanswered.clear()
 
 
 def state_from(answers: Mapping[str, str], owners: Collection[str]) -> str:
@@ -117,20 +151,26 @@ def state_from(answers: Mapping[str, str], owners: Collection[str]) -> str:
     return ACCEPTED if given == {ACCEPTED} else ACKNOWLEDGED
 
 
-def held(session: Session, events: Collection[uuid.UUID] | None = None) -> list[Held]:
-    """Return the stored findings that concern one of these events, those resolved too; all of them without `events`."""
-    if events is None:
-        return [Held(*row) for row in read(session, _ALL)]
+def held(session: Session, events: Collection[uuid.UUID]) -> list[Held]:
+    """Return the stored findings that concern one of these events, those resolved too."""
     found: dict[uuid.UUID, Held] = {}
     for some in _chunks(list(events)):
         found.update((row[0], Held(*row)) for row in read(session, _CONCERNED, {"ids": some}))
     return list(found.values())
 
 
+def every_held(session: Session) -> Iterator[Held]:
+    """Yield all stored findings, those resolved too. Only some are in memory at a time; others may be added then."""
+    last = uuid.UUID(int=0)
+    while rows := read(session, _AFTER, {"last": last}):
+        yield from (Held(*row) for row in rows)
+        last = rows[-1][0]
+
+
 def keep(
     session: Session,
     found: Iterable[Finding],
-    before: Sequence[Held],
+    before: Iterable[Held],
     meetings: Iterable[Meeting],
     policy_version: str,
     now: datetime,
@@ -139,26 +179,27 @@ def keep(
 
     Answers hold while what they rest on is the same and it does not get worse.
     """
-    sides = _Sides(meetings)
-    known = {item.key: item for item in before}
-    answers = _answers(session, [item.id for item in before])
-    owners = _owners(session, [item for item in before if item.id in answers])
-    writing, turns = _Writing(), []
-    for finding in found:
-        key = sides.key(finding)
-        values = _values(finding, sides.fingerprint(finding), policy_version)
-        old = known.pop(key, None)
-        if old is None:
-            turns.append(_begin(writing, finding, key, values, now))
-        elif turn := _go_on(writing, finding, old, values, answers.get(old.id), owners, now):
-            turns.append(turn)
-    for old in known.values():
-        if old.state != RESOLVED:
-            writing.closed.append({"of": old.id, "changed_at": now, "closed_at": now, "state": RESOLVED})
-            turns.append(Turn(RESOLVED, old.id, old, old.severity, 0))
-    writing.entries = [_entry(turn, now) for turn in turns if turn.action != CHANGED or turn.before != turn.severity]
-    _write(session, writing)
-    return turns
+    sides, writing = _Sides(meetings), _Writing(session, now)
+    new = {sides.key(finding): finding for finding in found}
+    for some in _chunks(before):
+        answers = _answers(session, [item.id for item in some])
+        owners = _owners(session, [item for item in some if item.id in answers])
+        for old in some:
+            finding = new.pop(old.key, None)
+            if finding is None:
+                _end(writing, old)
+            else:
+                values = _values(finding, sides.fingerprint(finding), policy_version)
+                _go_on(writing, finding, old, values, answers.get(old.id), owners)
+        writing.write_many()
+    for key, finding in new.items():
+        _begin(writing, finding, key, _values(finding, sides.fingerprint(finding), policy_version))
+        writing.write_many()
+    writing.write()
+    # What was read before in this session is not so any more.
+    for row in [row for row in session.identity_map.values() if isinstance(row, _TABLES)]:
+        session.expire(row)
+    return writing.turns
 
 
 class _Sides:
@@ -213,14 +254,22 @@ def _values(finding: Finding, fingerprint: str, policy_version: str) -> dict[str
     }
 
 
-def _begin(writing: _Writing, finding: Finding, key: str, values: dict[str, Any], now: datetime) -> Turn:
-    number = uuid.uuid4()
+def _begin(writing: _Writing, finding: Finding, key: str, values: dict[str, Any]) -> None:
+    number, now = uuid.uuid4(), writing.now
     row = {
         "id": number, "key": key, "kind": str(finding.kind), "about": str(finding.about), "a_id": finding.a,
         "b_id": finding.b, "state": OPEN, "found_at": now, "changed_at": now, "closed_at": None,
     }  # fmt: skip
     writing.new.append(row | _ready(values))
-    return Turn(FOUND, number, finding, 0, values["severity"])
+    writing.turned(Turn(FOUND, number, finding, 0, values["severity"]))
+
+
+def _end(writing: _Writing, old: Held) -> None:
+    """Let a finding that holds no longer rest."""
+    if old.state != RESOLVED:
+        now = writing.now
+        writing.closed.append({"of": old.id, "changed_at": now, "closed_at": now, "state": RESOLVED})
+        writing.turned(Turn(RESOLVED, old.id, old, old.severity, 0))
 
 
 def _go_on(
@@ -230,9 +279,8 @@ def _go_on(
     values: dict[str, Any],
     answers: Mapping[str, str] | None,
     owners: Mapping[uuid.UUID, str],
-    now: datetime,
-) -> Turn | None:
-    """Bring a finding that is held up to date; return what turned, None if it says the same as before."""
+) -> None:
+    """Bring a finding that is held up to date; nothing is written of what says the same as before."""
     severity, state = values["severity"], old.state
     differs = _differs(old, values)
     action = CHANGED if differs else ""
@@ -245,14 +293,14 @@ def _go_on(
         # An event may have another steward since, who has not answered.
         state = state_from(answers, {owners[event] for event in (old.a, old.b) if event})
         action = REOPENED if state == OPEN != old.state else action
-    same = not action and state == old.state
-    if same and (old.fingerprint, old.policy_version) == (values["fingerprint"], values["policy_version"]):
-        return None
-    if same:
-        writing.marks.append({"of": old.id, **{name: values[name] for name in ("fingerprint", "policy_version")}})
-        return None
-    writing.updates.append({"of": old.id, "state": state, "changed_at": now, "closed_at": None, **_ready(values)})
-    return Turn(action, old.id, finding, old.severity if old.state != RESOLVED else 0, severity) if action else None
+    if not action and state == old.state:
+        if (old.fingerprint, old.policy_version) != (values["fingerprint"], values["policy_version"]):
+            writing.marks.append({"of": old.id, **{name: values[name] for name in ("fingerprint", "policy_version")}})
+        return
+    changed = {"of": old.id, "state": state, "changed_at": writing.now, "closed_at": None}
+    writing.updates.append(changed | _ready(values))
+    if action:
+        writing.turned(Turn(action, old.id, finding, old.severity if old.state != RESOLVED else 0, severity))
 
 
 def _differs(old: Held, values: dict[str, Any]) -> bool:
@@ -275,12 +323,8 @@ def _text(reason: Reason) -> str:
 
 def _answers(session: Session, findings: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
     """Return the answers that hold, by finding and organisation."""
-    if not findings:
-        return {}
-    few = len(findings) <= _MOST_IDS
-    rows = read(session, _ANSWERED_OF, {"ids": findings}) if few else read(session, _ANSWERED)
     found: dict[uuid.UUID, dict[str, str]] = {}
-    for finding, organisation, answer in rows:
+    for finding, organisation, answer in read(session, _ANSWERED_OF, {"ids": findings}):
         found.setdefault(finding, {})[organisation] = answer
     return found
 
@@ -299,21 +343,7 @@ def _entry(turn: Turn, now: datetime) -> dict[str, Any]:
     return {"finding_id": turn.id, "at": now, "action": turn.action, "severity": severity}
 
 
-def _write(session: Session, writing: _Writing) -> None:
-    connection = session.connection()
-    if writing.new:
-        connection.execute(_ADD, writing.new)
-    for rows in (writing.updates, writing.closed, writing.marks):
-        if rows:
-            connection.execute(_CHANGE, rows)
-    for some in _chunks(writing.unanswered):
-        connection.execute(_FORGET, {"ids": some})
-    if writing.entries:
-        connection.execute(_NOTE, writing.entries)
-    # What was read before in this session is not so any more.
-    for row in [row for row in session.identity_map.values() if isinstance(row, _TABLES)]:
-        session.expire(row)
-
-
-def _chunks(ids: list[uuid.UUID]) -> Iterable[list[uuid.UUID]]:
-    return (ids[first : first + _MOST_IDS] for first in range(0, len(ids), _MOST_IDS))
+def _chunks(items: Iterable[_T]) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while some := list(islice(rest, _MOST_IDS)):
+        yield some

@@ -19,7 +19,7 @@ from calendar_app.services.planning_facts import facts
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -104,8 +104,9 @@ def _anew(
 
 def _store(session: Session, looked: Looked, policy: Policy, now: datetime) -> list[Turn]:
     """Write what was found, and nothing else than what was looked at."""
+    before: Iterable[Held]
     if looked.events is None or looked.sessions is None:
-        before = finding_life.held(session)
+        before = finding_life.every_held(session)
     else:
         stored = finding_life.held(session, looked.events | looked.sessions)
         before = [item for item in stored if _is_within(item, looked.events, looked.sessions)]

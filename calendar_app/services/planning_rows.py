@@ -43,9 +43,9 @@ _COLUMNS = (
     Event.part_of_id, Event.part_role, Event.series, Event.start_time, Event.end_time, Event.timezone,
     cast(Event.key_persons, Text), Event.expected_participants, Event.stage, Event.visibility,
 )  # fmt: skip
-_MOST_IDS = 500
+_MOST_IDS, _MOST_SPANS = 500, 4
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_FIRST, _LAST, _END = (bindparam(name, type_=Date) for name in ("first", "last", "end"))
+_FIRST, _END = (bindparam(name, type_=Date) for name in ("first", "end"))
 _LINK, _SERVICE, _OPTION = "link", "service", "option"
 _NO_DAY = cast(null(), Date)
 
@@ -123,17 +123,23 @@ def rows_around(
     sure to be there.
     """
     found: dict[uuid.UUID, Written] = {}
-    # One statement for both, where there are both: that is what a change of one event waits for.
-    for some, span in zip_longest(_chunks(events), merged(spans)):
-        statement = _around(viewer, named=some is not None, near=span is not None)
-        days = _limits(span, longest) if span else {}
-        found |= _by_event(_rows(session, viewer, statement, days | ({"ids": some} if some else {})))
+    apart = merged(spans)
+    # One statement for all of them, where they are few: that is what a change of one event waits for.
+    near = (apart[first : first + _MOST_SPANS] for first in range(0, len(apart), _MOST_SPANS))
+    for some, days in zip_longest(_chunks(events), near):
+        statement = _around(viewer, named=some is not None, near=len(days or ()))
+        limits = _limits(days or (), longest)
+        found |= _by_event(_rows(session, viewer, statement, limits | ({"ids": some} if some else {})))
     return found
 
 
-def _limits(span: Span, longest: timedelta) -> dict[str, date]:
-    """Return the days within which `_near` looks."""
-    return {"earliest": span.start - longest, "first": span.start, "last": span.end, "latest": span.end + longest}
+def _limits(spans: Sequence[Span], longest: timedelta) -> dict[str, date]:
+    """Return the days within which `_near` looks, for each span in turn."""
+    days: dict[str, date] = {}
+    for number, span in enumerate(spans):
+        days |= {f"earliest{number}": span.start - longest, f"first{number}": span.start}
+        days |= {f"last{number}": span.end, f"latest{number}": span.end + longest}
+    return days
 
 
 def rows_preparing(session: Session, sessions: Collection[uuid.UUID], spans: Iterable[Span]) -> list[Written]:
@@ -258,19 +264,23 @@ def _every(viewer: Viewer) -> _Query:
     return select(*_COLUMNS).where(*_seen(viewer))
 
 
-@lru_cache(maxsize=64)
-def _around(viewer: Viewer, *, named: bool, near: bool) -> _Query:
-    """Return the statement for events by name with what they are linked with, events near some days, or both."""
-    return _with_families(viewer, *(_named() if named else ()), *(_near(viewer) if near else ()))
+@lru_cache(maxsize=256)
+def _around(viewer: Viewer, *, named: bool, near: int) -> _Query:
+    """Return the statement for events by name with what they are linked with, events near so many spans, or both."""
+    ways = (way for number in range(near) for way in _near(viewer, number))
+    return _with_families(viewer, *(_named() if named else ()), *ways)
 
 
-def _near(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+def _near(viewer: Viewer, number: int) -> tuple[ColumnElement[bool], ...]:
+    earliest, first, last, latest = (
+        bindparam(f"{name}{number}", type_=Date) for name in ("earliest", "first", "last", "latest")
+    )
     options = select(DateOption.event_id).where(
-        DateOption.state == OptionState.OPEN, DateOption.first_day <= _LAST, DateOption.last_day >= _FIRST
+        DateOption.state == OptionState.OPEN, DateOption.first_day <= last, DateOption.last_day >= first
     )
     # What takes part is not so long. A pre-meeting, however long, belongs to the days of its whole.
-    ends = or_(Event.end <= bindparam("latest", type_=Date), Event.part_role == PartRole.PRE_MEETING)
-    days = and_(Event.start >= bindparam("earliest", type_=Date), Event.start <= _LAST, Event.end >= _FIRST, ends)
+    ends = or_(Event.end <= latest, Event.part_role == PartRole.PRE_MEETING)
+    days = and_(Event.start >= earliest, Event.start <= last, Event.end >= first, ends)
     return (days, Event.id.in_(options)) if _sees_options(viewer) else (days,)
 
 

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import event as sql_event
 
-from calendar_app.extensions import clock, transaction
+from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Event
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import About, Format, LinkKind, OrganiserRole, PartRole, Stage, Status, Visibility
 from calendar_app.services import events
 from calendar_app.services.records import Link, Organiser, record_of
 from calendar_app.services.reference import reference
+from tests.conftest import ON_SQLITE
 from tests.findings.truth import said, stored
 
 BRS = (Organiser("BRS", "brs", OrganiserRole.LEAD),)
@@ -143,3 +145,25 @@ def test_a_session_lacks_a_briefing_as_long_as_a_member_holds_it(add_event):
     change(session, organisers=others)
     assert gap() == {}
     assert stored() == said()
+
+
+@ON_SQLITE
+def test_a_change_of_one_event_looks_through_no_table_as_a_whole(prepared):
+    """SQLite without statistics chooses by the words of a statement; one index too many and it reads all events."""
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            asked.append((statement, parameters))
+
+    sql_event.listen(db.engine, "before_cursor_execute", note)
+    change(prepared[0], span=Span.inclusive(date(2027, 10, 4), date(2027, 10, 6)))
+    sql_event.remove(db.engine, "before_cursor_execute", note)
+    plans = [
+        row[3]
+        for statement, parameters in asked
+        for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    assert any("ix_events_start_end" in step for step in plans)
+    wrong = [step for step in plans if step.startswith("SCAN events") or "merged_into_id" in step]
+    assert wrong == []
