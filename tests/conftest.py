@@ -219,6 +219,10 @@ def postgresql_databases() -> Iterator[Databases]:
             databases.admin.dispose()
 
 
+# For a test in which the database is of no account and which takes long: one of them is enough.
+ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request) -> Databases:
     """Databases of each kind in turn."""
@@ -319,12 +323,12 @@ def add_event(app) -> Callable[..., uuid.UUID]:
     def add(
         *, title: str = "A meeting", first: date | None = date(2027, 3, 1), last: date | None = None, **values
     ) -> uuid.UUID:
+        event_id = values.pop("event_id", None) or uuid.uuid4()
         span = Span.inclusive(first, last or first) if first else None
         record = replace(
             EventRecord(),
             **{"titles": {"en": title}, "processes": ("basel",), "steward": "brs", "span": span, **values},
         )
-        event_id = values.pop("event_id", None) or uuid.uuid4()
         with transaction() as session:
             events.create(session, event_id, record, events.Change("test", clock.now()), reference())
         return event_id
@@ -381,7 +385,7 @@ def counted_queries() -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection, _cursor, statement, *_rest) -> None:
-        if not statement.upper().startswith(("BEGIN", "PRAGMA", "ROLLBACK")):
+        if not statement.upper().startswith(("BEGIN", "PRAGMA", "SET LOCAL", "ROLLBACK")):
             statements.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)

@@ -12,7 +12,7 @@ from calendar_app.extensions import clock, network
 from calendar_app.factory import create_app
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.letters import letters
-from tests.conftest import NOW, Browser, close_databases
+from tests.conftest import NOW, ON_SQLITE, Browser, close_databases
 from tests.web.forms import token_of
 
 
@@ -71,6 +71,7 @@ def test_an_account_can_be_tried_five_times_a_minute_from_a_network(app, with_pa
     assert answer.status_code == 303, "what others try does not keep the person out"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("email", ["ana@brs.example", "nobody@brs.example"])
 def test_an_account_can_be_tried_a_hundred_times_an_hour_from_everywhere(app, with_password, email):
     with_password()

@@ -11,7 +11,7 @@ from tests.faults.mail_while_killed import run
 def test_every_recipient_gets_the_digest_and_twice_only_where_nobody_can_help_it(databases, tmp_path):
     url = databases.make(with_tables=True)
     try:
-        outcome = run(url, tmp_path, recipients=30, kills=3)
+        outcome = run(url, tmp_path, recipients=30, kills=3, claim=15)
     finally:
         databases.drop(url)
     print(f"{databases.kind}: {outcome}")

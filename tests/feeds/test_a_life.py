@@ -23,7 +23,7 @@ from calendar_app.planning.vocabulary import Stage
 from calendar_app.services import events
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
-from tests.conftest import browser_of, close_databases, make_app, new_account
+from tests.conftest import ON_SQLITE, browser_of, close_databases, make_app, new_account
 from tests.feeds import evolution, vdirsyncer_khal
 from tests.feeds.ics_lint import lint
 from tests.feeds.programs import Shown
@@ -114,6 +114,7 @@ def require_programs() -> None:
         (pytest.fail if in_ci() else pytest.skip)(absent)
 
 
+@ON_SQLITE
 def test_subscribed_calendars_follow_an_event_through_its_whole_life(empty_database, tmp_path):
     require_programs()
     for name in ("khal", "evolution"):

@@ -17,7 +17,7 @@ from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services import events
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
-from tests.conftest import counted_queries
+from tests.conftest import ON_SQLITE, counted_queries
 
 MOST_QUERIES = 8
 
@@ -133,6 +133,7 @@ def test_earlier_and_later_lead_to_the_neighbours_and_end_where_the_calendar_end
     assert (move(text, "prev"), move(text, "next")) == (earlier, later)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("more", ["", "&to=2099-12-31&convention=basel"])
 def test_every_link_of_the_calendar_leads_to_a_page_also_at_its_ends(client, add_event, more):
     add_event(first=date(1970, 1, 1), last=date(1970, 1, 5))

@@ -10,7 +10,7 @@ from calendar_app.extensions import clock, transaction
 from calendar_app.services import events, importing
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.reference import reference
-from tests.conftest import counted_queries
+from tests.conftest import ON_SQLITE, counted_queries
 
 PAGES = (
     "/",
@@ -48,6 +48,7 @@ def test_every_public_page_answers(client):
         assert client.get(page).status_code == 200, page
 
 
+@ON_SQLITE
 def test_pages_need_at_most_8_queries_and_no_more_with_2000_events_than_with_200(client, session):
     counts: list[dict[str, int]] = []
     for total in (200, 2000):
