@@ -8,21 +8,24 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from calendar_app.models import Event, EventSource
-from calendar_app.services import events, touched
+from calendar_app.services import events, row_contents, stale_rows, touched
 from calendar_app.services.calendar import OPERATOR, visible_to
 from calendar_app.services.columns import write_row
-from calendar_app.services.records import EventRecord, Link, SourceNote, record_of
+from calendar_app.services.import_report import Landed, Report, notes_of
+from calendar_app.services.import_terms import LEAVE, OPEN, Terms, problem_of_rights, stage_of, with_unseen
+from calendar_app.services.records import LANGUAGES, EventRecord, Link, SourceNote, as_json, in_language, record_of
 from calendar_app.services.row_cells import MAX_ID, RowRead, event_id_of, lines_of
 from calendar_app.services.row_reading import read_row
+from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import clean, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy.orm import Session
@@ -33,25 +36,21 @@ if TYPE_CHECKING:
 # The namespace of ids made from an id at a source (RFC 9562, version 5); never to change.
 SOURCE_NAMESPACE = uuid.UUID("5b6f1d3e-7f0a-5c39-9d0b-3f2c8f4f9a01")
 _BATCH = 500
+_LONGEST_SHOWN = 120
 _FALLBACK_STEWARD = "brs"
 _MOMENTS = ("created_at", "last_modified", "status_since", "hidden_since")
 
 
 @dataclass(slots=True)
-class Report:
-    """What an import did, each with line number and title: `changed` with its fields, `rejected` with sentences."""
-
-    created: list[tuple[int, str]] = field(default_factory=list)
-    changed: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
-    unchanged: int = 0
-    rejected: list[tuple[int, str, list[str]]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Row:
-    """One row on its way in. `own` is its id at the source of the sheet, `names` are all its ids at sources."""
+    """One row on its way in. `own` is its id at the source of the sheet, `names` are all its ids at sources.
+
+    `given` are all cells of the sheet, `cells` those that count. `then` are fields that were changed since the sheet
+    was made, as they were, None if none was; `warnings` say so.
+    """
 
     line: int
+    given: Mapping[str, str]
     cells: dict[str, str]
     event_id: uuid.UUID
     own: str
@@ -59,11 +58,16 @@ class _Row:
     source: str
     event: Event | None = None
     read: RowRead = field(default_factory=RowRead)
+    then: dict[str, Any] | None = None
+    called: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def title(self) -> str:
-        shown = (" ".join(clean(self.cells.get(name, "")).split())[:80] for name in ("title", "id"))
-        return next(filter(None, shown), "")
+        names = ("title", *(f"title_{code}" for code in LANGUAGES))
+        cells = (*(self.cells.get(name, "") for name in names), self.called, self.cells.get("id", ""))
+        shown = next(filter(None, (" ".join(clean(cell).split()) for cell in cells)), "")
+        return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 1]}…"
 
 
 def source_event_id(source_id: str) -> uuid.UUID:
@@ -76,26 +80,33 @@ def import_rows(
     rows: Iterable[tuple[int, dict[str, str]]],
     change: Change,
     reference: Reference,
-    source: str = "",
+    terms: Terms | None = None,
 ) -> Report:
-    """Create and change events from rows of (line number, cells by column of `COLUMNS`).
-
-    `source` is a slug that keeps the ids of this sheet apart from those of all others: they become `source:id`.
-    """
+    """Create and change events from rows of (line number, cells by column of `COLUMNS`)."""
+    terms = terms or Terms()
     report = Report()
     query = select(EventSource.source_id, EventSource.event_id)
     known = {source_id: event_id for source_id, event_id in session.execute(query).tuples() if source_id}
     rows = list(rows)
-    contents = _contents(session) if any(not clean(cells.get("id", "")) for _line, cells in rows) else {}
-    wanted = _identified(rows, known | contents, source, report)
+    contents = (
+        row_contents.stored(session, terms) if any(not clean(cells.get("id", "")) for _line, cells in rows) else {}
+    )
+    wanted, again = _identified(rows, known | contents, terms, report)
     stored = _stored(session, [row.event_id for row in wanted])
     stewards = {code for code, organisation in reference.organisations.items() if organisation.member}
     for row in wanted:
         row.event = stored.get(row.event_id)
-        base = record_of(row.event) if row.event else EventRecord()
-        row.read = read_row(row.cells, base, reference)
-        _complete(row, base, stewards)
-    for row, record in _with_references(session, wanted, known, report):
+        _read(row, terms, stewards, reference)
+    if terms.organisation:
+        older = stale_rows.older(session, [(row.event, row.given) for row in wanted if row.event])
+        for row in wanted:
+            row.then = older.get(row.event_id)
+    _tell_repeated(again, {row.line: row for row in wanted}, terms, stewards, report, reference)
+    for row, record in _with_references(session, wanted, known, report, terms, reference):
+        old = record_of(row.event) if row.event else None
+        report.warnings |= {row.line: row.warnings} if row.warnings else {}
+        if terms.organisation and (notes := notes_of(old, record, row.cells)):
+            report.notes[row.line] = notes
         if row.event is None:
             _create(session, row, record, change, reference)
             report.created.append((row.line, row.title))
@@ -103,9 +114,59 @@ def import_rows(
             report.changed.append((row.line, row.title, fields))
         else:
             report.unchanged += 1
+            report.same.append((row.line, row.title))
+            continue
+        if terms.detailed:
+            report.landed.append(Landed(row.line, row.event_id, as_json(old) if old else None, as_json(record)))
     session.flush()
     report.rejected.sort()
     return report
+
+
+def _read(row: _Row, terms: Terms, stewards: set[str], reference: Reference) -> None:
+    """Read the cells of a row over its event, or over nothing."""
+    base = record_of(row.event) if row.event else EventRecord()
+    row.called = in_language(base.titles, "en")[0] if row.event and terms.sees(row.event) else ""
+    row.read = read_row(row.cells, base, reference)
+    if told := terms.problems.get(row.line):
+        # They say why a cell is not understood, of which the reading only says that it is not.
+        cells = tuple(problem.partition(" ")[0] + " is" for problem in told)
+        row.read.problems = [*told, *(problem for problem in row.read.problems if not problem.startswith(cells))]
+    if terms.organisation and row.event is None:
+        row.read.values["steward"] = row.read.values.get("steward") or terms.organisation
+    if stage := stage_of(terms, row.event, row.given.get("stage", ""), row.read.values.get("status", base.status)):
+        row.read.values["stage"] = stage
+    _complete(row, base, stewards)
+
+
+def _tell_repeated(
+    again: list[tuple[_Row, int]],
+    by_line: dict[int, _Row],
+    terms: Terms,
+    stewards: set[str],
+    report: Report,
+    reference: Reference,
+) -> None:
+    """Report the rows that name the event of an earlier line: they say the same, or they are refused."""
+    for row, line in again:
+        first = by_line[line]
+        row.event = first.event
+        _read(row, terms, stewards, reference)
+        names = [name for name, value in row.read.values.items() if not _says_same(name, value, first.read.values)]
+        if row.read.problems:
+            report.rejected.append((row.line, row.title, row.read.problems))
+        elif names:
+            sentence = marked("it names the same event as line %(line)d, but says otherwise: %(fields)s.")
+            report.rejected.append((row.line, row.title, [in_english(sentence, line=line, fields=names)]))
+        else:
+            report.repeated.append((row.line, row.title, line))
+
+
+def _says_same(name: str, value: Any, others: dict[str, Any]) -> bool:  # noqa: ANN401
+    """Tell whether two rows of one event say the same in a field, however they spell the title and word the dates."""
+    if name == "titles":
+        return {code: fold(text) for code, text in value.items()} == {c: fold(t) for c, t in others[name].items()}
+    return name in {"date_text", "sources"} or bool(value == others.get(name))
 
 
 def _create(session: Session, row: _Row, record: EventRecord, change: Change, reference: Reference) -> None:
@@ -134,52 +195,48 @@ def _changed(
 
 
 def _identified(
-    rows: Iterable[tuple[int, dict[str, str]]], known: dict[str, uuid.UUID], source: str, report: Report
-) -> list[_Row]:
-    """Give each row the id of its event; a row that cannot have one of its own is rejected."""
+    rows: Iterable[tuple[int, dict[str, str]]], known: dict[str, uuid.UUID], terms: Terms, report: Report
+) -> tuple[list[_Row], list[tuple[_Row, int]]]:
+    """Give each row the id of its event; a row that cannot have one of its own is rejected.
+
+    Returned apart: rows without any id that seem to be the event of an earlier line, with that line.
+    """
     wanted: list[_Row] = []
+    again: list[tuple[_Row, int]] = []
     taken: dict[object, int] = {}
     for line, cells in rows:
-        row = _row(line, cells, known, source)
-        if problem := _problem_of_names(row, known, taken):
+        row = _row(line, cells, known, terms)
+        if terms.choices.get(line) in {LEAVE, OPEN}:
+            report.left.append((line, row.title))
+        elif not row.names and row.event_id in taken:
+            again.append((row, taken[row.event_id]))
+        elif problem := _problem_of_names(row, known, taken):
             report.rejected.append((line, row.title, [problem]))
-            continue
-        taken.update(dict.fromkeys((row.event_id, *row.names), line))
-        wanted.append(row)
-    return wanted
+        else:
+            taken.update(dict.fromkeys((row.event_id, *row.names), line))
+            wanted.append(row)
+    return wanted, again
 
 
-def _row(line: int, cells: dict[str, str], known: dict[str, uuid.UUID], source: str) -> _Row:
+def _row(line: int, given_cells: dict[str, str], known: dict[str, uuid.UUID], terms: Terms) -> _Row:
     """Find the id of a row's event: a UUID as it stands, an id at a source looked up, none from its content."""
+    source, cells = terms.source, terms.cells(line, given_cells)
     text = clean(cells.get("id", ""))
-    event_id = event_id_of(text)
-    own = _at_source(source, text) if text and event_id is None else ""
+    event_id = event_id_of(text) or event_id_of(terms.choices.get(line, ""))
+    own = _at_source(source, text) if text and event_id_of(text) is None else ""
     given = lines_of(cells.get("source_ids", ""))
     if event_id is None:
         names = [name for name in (own, *(_at_source(source, name) for name in given)) if name]
-        content = _content(*(cells.get(name, "") for name in ("title", "start", "date_text", "city")))
+        title = next(filter(None, (cells.get(f"title{code}", "") for code in ("", *(f"_{c}" for c in LANGUAGES)))), "")
+        content = row_contents.name_of(title, *(cells.get(name, "") for name in ("start", "date_text", "city")))
         names += [] if own else [content]
-        event_id = next((known[name] for name in names if name in known), None) or source_event_id(own or content)
+        # What an organisation brings gets ids of its own: nobody learns of an event that only another one sees.
+        made = own or (f"{terms.organisation}:{content}" if terms.organisation else content)
+        event_id = next((known[name] for name in names if name in known), None) or source_event_id(made)
     # In an export that somebody works on, the event's sources keep the ids that they have in the calendar.
     sources = [name if known.get(name) == event_id else _at_source(source, name) for name in given]
     cells = {**cells, **({"id": own} if own else {}), **({"source_ids": "\n".join(sources)} if any(sources) else {})}
-    return _Row(line, cells, event_id, own, list(dict.fromkeys(filter(None, (own, *sources)))), source)
-
-
-def _content(title: str, start: str, date_text: str, city: str) -> str:
-    """Return what stands for an id where a sheet has none: the title, the first day (else the words) and the city."""
-    when = start[:10] or date_text
-    return "row:" + "|".join(fold(text) for text in (title, when, city))
-
-
-def _contents(session: Session) -> dict[str, uuid.UUID]:
-    """Return the stored events by what would stand for their id; those that are alike are left out."""
-    found: dict[str, uuid.UUID | None] = {}
-    query = select(Event.id, Event.titles, Event.start, Event.date_text, Event.city)
-    for event_id, titles, start, date_text, city in session.execute(query).tuples():
-        name = _content(titles.get("en", ""), start.isoformat() if start else "", date_text, city)
-        found[name] = None if name in found else event_id
-    return {name: event_id for name, event_id in found.items() if event_id}
+    return _Row(line, given_cells, cells, event_id, own, list(dict.fromkeys(filter(None, (own, *sources)))), source)
 
 
 def _at_source(source: str, name: str) -> str:
@@ -191,13 +248,20 @@ def _problem_of_names(row: _Row, known: dict[str, uuid.UUID], taken: dict[object
     """Return why a row's ids cannot stand, or "" if they can."""
     number = next((name for name in row.names if name.isdigit()), None)
     if number and event_id_of(clean(row.cells.get("id", ""))) is None:
-        return f"'{number[:40]}' is a bare number, which other sheets use too; say whose it is with --source NAME."
+        return in_english(
+            "'%(id)s' is a bare number, which other sheets use too; say whose it is with --source NAME.", id=number[:40]
+        )
     if too_long := next((name for name in row.names if len(name) > MAX_ID), None):
-        return f"'{too_long[:60]}' has {len(too_long)} characters; an id may have {MAX_ID}, that of its source counted."
+        return in_english(
+            "'%(id)s' has %(count)d characters; an id may have %(most)d, that of its source counted.",
+            id=too_long[:60],
+            count=len(too_long),
+            most=MAX_ID,
+        )
     if foreign := next((name for name in row.names if known.get(name, row.event_id) != row.event_id), None):
-        return f"'{foreign}' already belongs to another event."
+        return in_english("'%(id)s' already belongs to another event.", id=foreign)
     clash = next((taken[key] for key in (row.event_id, *row.names) if key in taken), None)
-    return f"it names the same event as line {clash}." if clash else ""
+    return in_english("it names the same event as line %(line)d.", line=clash) if clash else ""
 
 
 def _stored(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, Event]:
@@ -225,21 +289,43 @@ def _complete(row: _Row, base: EventRecord, stewards: set[str]) -> None:
 
 
 def _with_references(
-    session: Session, wanted: list[_Row], known: dict[str, uuid.UUID], report: Report
+    session: Session,
+    wanted: list[_Row],
+    known: dict[str, uuid.UUID],
+    report: Report,
+    terms: Terms,
+    reference: Reference,
 ) -> list[tuple[_Row, EventRecord]]:
     """Look up the events that rows refer to; a row that refers to nothing, or to a rejected row, is rejected too."""
     by_name = known | {name: row.event_id for row in wanted for name in row.names}
     wholes = dict(session.execute(select(Event.id, Event.part_of_id)).tuples().all())
-    good = wanted
+    good, hidden = wanted, terms.hidden(session, wholes)
+    old = {row.event_id: record_of(row.event) if row.event else EventRecord() for row in wanted}
     while True:
         landing = wholes.keys() | {row.event_id for row in good}
-        records = [(row, _resolved(row, by_name, landing)) for row in good]
+        resolved = [(row, with_unseen(_resolved(row, by_name, landing), old[row.event_id], hidden)) for row in good]
+        records = [(row, _newer(row, old[row.event_id], record)) for row, record in resolved]
         _refuse_circles(records, wholes)
+        for row, record in records:
+            if not row.read.problems and (
+                problem := problem_of_rights(terms, row.event, old[row.event_id], record, reference)
+            ):
+                row.read.problems.append(problem)
         rejected = [row for row in good if row.read.problems]
         if not rejected:
             return records
         report.rejected += [(row.line, row.title, row.read.problems) for row in rejected]
+        report.about |= {row.line: row.event_id for row in rejected if row.event and terms.sees(row.event)}
         good = [row for row in good if not row.read.problems]
+
+
+def _newer(row: _Row, old: EventRecord, said: EventRecord) -> EventRecord:
+    """Return what is taken of a row that may be older than its event, and note it with the row."""
+    if row.then is None or said == old:
+        return said
+    record = stale_rows.with_newer(said, old, row.then)
+    row.warnings = stale_rows.warnings_of(said, record)
+    return record
 
 
 def _resolved(row: _Row, by_name: dict[str, uuid.UUID], landing: AbstractSet[uuid.UUID]) -> EventRecord:
@@ -249,7 +335,11 @@ def _resolved(row: _Row, by_name: dict[str, uuid.UUID], landing: AbstractSet[uui
         found = event_id_of(text) or by_name.get(_at_source(row.source, text)) or by_name.get(text)
         if found in landing and found != row.event_id:
             return found
-        sentence = f"{column} names '{text[:60]}', which is no other event of the file or the calendar."
+        sentence = in_english(
+            "%(column)s names '%(text)s', which is no other event of the file or the calendar.",
+            column=column,
+            text=text[:60],
+        )
         if sentence not in row.read.problems:
             row.read.problems.append(sentence)
         return None
@@ -262,7 +352,9 @@ def _resolved(row: _Row, by_name: dict[str, uuid.UUID], landing: AbstractSet[uui
         values["links"] = tuple(dict.fromkeys(Link(kind, other) for kind, other in found if other))
     merged = row.read.bookkeeping["merged_into"]
     if row.event and "merged_into" in row.cells and merged != row.event.merged_into_id:
-        row.read.problems.append("merged_into differs from what the calendar has; a sheet cannot merge events.")
+        row.read.problems.append(
+            in_english("merged_into differs from what the calendar has; a sheet cannot merge events.")
+        )
     elif merged:
         find("merged_into", str(merged))
     return dataclasses.replace(record_of(row.event) if row.event else EventRecord(), **values)
@@ -278,7 +370,7 @@ def _refuse_circles(records: list[tuple[_Row, EventRecord]], wholes: dict[uuid.U
             seen.add(whole)
             whole = above.get(whole)
         if whole == row.event_id:
-            row.read.problems.append("part_of goes in a circle: the event would be part of itself.")
+            row.read.problems.append(in_english("part_of goes in a circle: the event would be part of itself."))
 
 
 def export_rows(session: Session, reference: Reference) -> Iterator[dict[str, str]]:
@@ -287,8 +379,3 @@ def export_rows(session: Session, reference: Reference) -> Iterator[dict[str, st
     query = select(Event).where(visible_to(OPERATOR)).order_by(*order).options(*events.whole_record())
     for event in session.scalars(query):
         yield write_row(event, record_of(event), reference)
-
-
-def is_empty(session: Session) -> bool:
-    """Tell whether the calendar holds no event at all."""
-    return session.scalar(select(Event.id).limit(1)) is None

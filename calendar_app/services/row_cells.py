@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from calendar_app.planning.dates import EARLIEST, LATEST
 from calendar_app.services.columns import SOURCE_COLUMNS
+from calendar_app.services.sentences import in_english
 from calendar_app.services.text import clean
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from calendar_app.planning.vocabulary import LinkKind
     from calendar_app.services.records import EventRecord
     from calendar_app.services.reference import Reference
+    from calendar_app.services.sentences import Value
 
 MAX_LONG, MAX_LINE, MAX_TITLE, MAX_URL, MAX_ID = 20_000, 300, 500, 1000, 120
 MAX_PROBLEMS = 20
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-SYNONYMS = {"range text": "words", "virtual": "online", "in person": "in-person", "face to face": "in-person"}
 
 
 @dataclass(slots=True)
@@ -63,10 +64,10 @@ class RowCells:
         self.reference = reference
         self.row = RowRead()
 
-    def wrong(self, sentence: str) -> None:
-        """Note what is wrong."""
+    def wrong(self, template: str, column: str = "", text: str = "", **values: Value) -> None:
+        """Note what is wrong; `make messages` collects what stands here, as of `in_english`."""
         if len(self.row.problems) < MAX_PROBLEMS:
-            self.row.problems.append(sentence)
+            self.row.problems.append(in_english(template, **values, column=column, text=text))
 
     def has(self, *names: str) -> bool:
         """Tell whether the sheet has any of the columns."""
@@ -76,7 +77,12 @@ class RowCells:
         """Return the text of a cell, "" for a column that the sheet does not have."""
         text = self.cells.get(name, "")
         if len(text) > most:
-            self.wrong(f"{name} has {len(text)} characters; at most {most} are possible.")
+            self.wrong(
+                "%(column)s has %(count)d characters; at most %(most)d are possible.",
+                column=name,
+                count=len(text),
+                most=most,
+            )
             return text[:most]
         return text
 
@@ -91,8 +97,10 @@ class RowCells:
             value = None
         if value is None or not EARLIEST <= value < LATEST:
             self.wrong(
-                f"{name} is '{text[:40]}'; write dates as 2027-04-19, hours in start_time and end_time. What is"
-                " known in words only goes into date_text, with start left empty."
+                "%(column)s is '%(text)s'; write dates as 2027-04-19, hours in start_time and end_time. What is"
+                " known in words only goes into date_text, with start left empty.",
+                name,
+                text[:40],
             )
             return None
         return value
@@ -110,8 +118,12 @@ class RowCells:
             value = None
         if value is None or not EARLIEST <= value.date() < LATEST:
             self.wrong(
-                f"{name} is '{text[:40]}'; write moments as 2026-11-20T09:30:00+00:00,"
-                f" in the years {EARLIEST.year} to {LATEST.year - 1}."
+                "%(column)s is '%(text)s'; write moments as 2026-11-20T09:30:00+00:00, in the years %(first)d to"
+                " %(last)d.",
+                name,
+                text[:40],
+                first=EARLIEST.year,
+                last=LATEST.year - 1,
             )
             return None
         return value
@@ -120,6 +132,6 @@ class RowCells:
         """Read a number of people or the like."""
         text = self.cells.get(name, "")
         if text and not re.fullmatch(r"[0-9]{1,7}", text):
-            self.wrong(f"{name} is '{text[:20]}', but must be a whole number.")
+            self.wrong("%(column)s is '%(text)s', but must be a whole number.", name, text[:20])
             return None
         return int(text) if text else None

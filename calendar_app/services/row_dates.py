@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from calendar_app.planning.dates import Precision, Span, problem_of_precision
-from calendar_app.services.row_cells import SYNONYMS
+from calendar_app.services import cell_words
+from calendar_app.services.sentences import marked
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
 
     from calendar_app.services.row_cells import RowCells
 
+# What `problem_of_precision` finds, in words that can be translated.
+_BECAUSE = {
+    Precision.MONTH: marked("a month begins on its first day and ends on its last"),
+    Precision.QUARTER: marked(
+        "a quarter begins in January, April, July or October and ends on the last day of its third month"
+    ),
+    Precision.YEAR: marked("a year runs from 1 January to 31 December"),
+}
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_BOTH = "give both start and end."
 
 
 @cache
@@ -38,14 +46,21 @@ def read_dates(row: RowCells) -> None:
     row.row.values["span"] = None
     if first is None or last is None:
         if precision is not Precision.WORDS:
-            row.wrong(f"start is empty, so date_precision cannot be {precision}.")
+            row.wrong("start is empty, so date_precision cannot be %(precision)s.", precision=str(precision))
         if not row.cells.get("date_text", row.base.date_text):
             row.wrong("there is neither a start nor a date_text; say at least in words when it is.")
         return
     span = Span.inclusive(first, last)
-    if problem := problem_of_precision(span, precision):
-        whose = "" if row.has("date_precision") else ", which the calendar has"
-        row.wrong(f"start {first} and end {last} do not fit date_precision {precision}{whose}: {problem}.")
+    if problem_of_precision(span, precision):
+        days = {"first": str(first), "last": str(last), "precision": str(precision), "because": _BECAUSE[precision]}
+        if row.has("date_precision"):
+            row.wrong("start %(first)s and end %(last)s do not fit date_precision %(precision)s: %(because)s.", **days)
+        else:
+            row.wrong(
+                "start %(first)s and end %(last)s do not fit date_precision %(precision)s, which the calendar has:"
+                " %(because)s.",
+                **days,
+            )
     row.row.values["span"] = span
 
 
@@ -59,17 +74,27 @@ def _bounds(row: RowCells) -> tuple[date | None, date | None]:
         return None, None
     # One of the two alone may not cut a meeting short or turn it round.
     if stored and not row.has("end") and first != stored.start:
-        row.wrong(f"start is {first or 'empty'}, but was {stored.start}, and the sheet has no column end; {_BOTH}")
+        values = {"day": str(first), "before": str(stored.start)}
+        if first:
+            row.wrong(
+                "start is %(day)s, but was %(before)s, and the sheet has no column end; give both start and end.",
+                **values,
+            )
+        else:
+            row.wrong(
+                "start is empty, but was %(before)s, and the sheet has no column end; give both start and end.",
+                **values,
+            )
         return None, None
     if stored and not row.has("start") and last is None:
-        row.wrong(f"end is empty, and the sheet has no column start; {_BOTH}")
+        row.wrong("end is empty, and the sheet has no column start; give both start and end.")
         return None, None
     if first is None:
         if last:
-            row.wrong(f"there is an end but no start; {_BOTH}")
+            row.wrong("there is an end but no start; give both start and end.")
         return None, None
     if last and last < first:
-        row.wrong(f"end {last} is before start {first}; {_BOTH}")
+        row.wrong("end %(last)s is before start %(first)s; give both start and end.", first=str(first), last=str(last))
         return None, None
     return first, last or first
 
@@ -77,13 +102,18 @@ def _bounds(row: RowCells) -> tuple[date | None, date | None]:
 def _precision(row: RowCells, first: date | None) -> Precision | None:
     """Return how exactly the dates are known, None for an unknown word."""
     text = fold(row.cells.get("date_precision", ""))
-    word = SYNONYMS.get(text, text)
+    word = cell_words.meant("date_precision", text)
     if not row.has("date_precision") and first and row.base.span:
         return row.base.precision
     if not word:
         return Precision.DAY if first else Precision.WORDS
     if word not in tuple(Precision):
-        row.wrong(f"date_precision is '{row.cells['date_precision'][:40]}'; valid are {', '.join(Precision)}.")
+        row.wrong(
+            "%(column)s is '%(text)s'; valid are %(valid)s.",
+            "date_precision",
+            row.cells["date_precision"][:40],
+            valid=list(map(str, Precision)),
+        )
         return None
     return Precision(word)
 
@@ -112,7 +142,7 @@ def _time(row: RowCells, name: str) -> str:
     text = re.sub(r":00$", "", given) if given.count(":") == 2 else given  # noqa: PLR2004 - hours, minutes, seconds
     text = text.zfill(5) if text else ""
     if text and not _TIME.fullmatch(text):
-        row.wrong(f"{name} is '{text[:20]}'; write times as 09:30.")
+        row.wrong("%(column)s is '%(text)s'; write times as 09:30.", name, text[:20])
         return ""
     return text
 
@@ -120,6 +150,8 @@ def _time(row: RowCells, name: str) -> str:
 def _zone(row: RowCells) -> str:
     text = row.cells["timezone"]
     if text and text not in _zones():
-        row.wrong(f"timezone is '{text[:40]}'; write a name of the IANA list, such as Europe/Zurich.")
+        row.wrong(
+            "%(column)s is '%(text)s'; write a name of the IANA list, such as Europe/Zurich.", "timezone", text[:40]
+        )
         return ""
     return text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from calendar_app.planning import vocabulary as words
 from calendar_app.planning.dates import EARLIEST, LATEST
+from calendar_app.services import cell_words
 from calendar_app.services.columns import LINE_COLUMNS, LONG_COLUMNS, URL_COLUMNS, parts_of
 from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, Option, Organiser, ServiceGiven
 from calendar_app.services.reference import is_country
@@ -20,22 +21,21 @@ from calendar_app.services.row_cells import (
     MAX_LONG,
     MAX_TITLE,
     MAX_URL,
-    SYNONYMS,
     RowCells,
     RowRead,
     event_id_of,
 )
 from calendar_app.services.row_dates import read_dates, read_times
 from calendar_app.services.row_sources import read_sources
-from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from enum import StrEnum
 
     from calendar_app.services.reference import Reference
 
 _SPLITTING = re.compile(r"[;()]")
+_DIVIDING = re.compile(r"\s*(?:[,/&+\n،、]|\band\b|\bet\b)\s*")
 _OTHER = re.compile(r"other\s*\((?P<names>.*)\)", re.IGNORECASE | re.DOTALL)
 
 
@@ -82,7 +82,7 @@ class _RowReader(RowCells):
         self.row.values["titles"] = self._by_language("title", self.base.titles, MAX_TITLE)
         self.row.values["descriptions"] = self._by_language("description", self.base.descriptions, MAX_LONG)
         if not self.row.values["titles"]:
-            self.wrong("title is empty; an event needs a title.")
+            self.wrong("%(column)s is empty; an event needs a title.", column="title")
         self.row.values |= {name: " ".join(self.cell(name).split()) for name in LINE_COLUMNS if self.has(name)}
         self.row.values |= {name: self.cell(name, MAX_LONG) for name in LONG_COLUMNS if self.has(name)}
         self.row.values |= {name: self._url(name) for name in URL_COLUMNS if self.has(name)}
@@ -99,25 +99,36 @@ class _RowReader(RowCells):
     def _url(self, name: str) -> str:
         text = self.cell(name, MAX_URL)
         if text and not ADDRESS.fullmatch(text):
-            self.wrong(f"{name} is '{text[:60]}', but must be an address that begins with https:// or http://.")
+            self.wrong(
+                "%(column)s is '%(text)s', but must be an address that begins with https:// or http://.",
+                name,
+                text[:60],
+            )
             return ""
         return text
 
-    def _listed(self, name: str, sort: str, what: str, target: str | None = None) -> None:
+    def _listed(self, name: str, sort: str, target: str | None = None) -> None:
         if not self.has(name):
             return
-        found = []
+        found: list[str] = []
         for text in list_of(self.cells[name]):
-            code = self.reference.find(sort, text)
-            if code is None:
-                self.wrong(f"{name} names '{text[:60]}', which is not in the list of {what}.")
-            elif code not in found:
-                found.append(code)
+            codes = self._codes(sort, text)
+            if not codes:
+                self.wrong("%(column)s names '%(text)s', which is not in the list.", name, text[:60])
+            found += [code for code in codes if code not in found]
         self.row.values[target or name] = tuple(found)
 
+    def _codes(self, sort: str, text: str) -> list[str]:
+        """Return the code that a text names, or those of its parts where people divide them otherwise; else none."""
+        if code := self.reference.find(sort, text):
+            return [code]
+        parts = (name for part in _DIVIDING.split(text) for name in cell_words.members(sort, part))
+        codes = [self.reference.find(sort, part) for part in parts]
+        return [code for code in codes if code] if len(codes) > 1 and all(codes) else []
+
     def _lists(self) -> None:
-        self._listed("conventions", "process", "conventions and processes", "processes")
-        self._listed("regions", "region", "regions")
+        self._listed("conventions", "process", "processes")
+        self._listed("regions", "region")
         self._bodies()
         self._organisers()
         for name in ("decisions", "key_persons"):
@@ -127,13 +138,15 @@ class _RowReader(RowCells):
             codes = [code.lower() for code in list_of(self.cells["languages"])]
             for code in codes:
                 if not re.fullmatch(r"[a-z]{2,3}", code):
-                    self.wrong(f"languages names '{code[:20]}'; write language codes such as en; fr; ar.")
+                    self.wrong(
+                        "%(column)s names '%(text)s'; write language codes such as en; fr; ar.", "languages", code[:20]
+                    )
             self.row.values["languages"] = tuple(codes)
         if self.has("audiences"):
             codes = list_of(self.cells["audiences"])
             for code in codes:
                 if code not in self.reference.audiences:
-                    self.wrong(f"audiences names '{code[:60]}', which is not in the list of audiences.")
+                    self.wrong("%(column)s names '%(text)s', which is not in the list.", "audiences", code[:60])
             self.row.values["audiences"] = tuple(codes)
 
     def _aligned(self, name: str, count: int) -> list[str]:
@@ -142,14 +155,23 @@ class _RowReader(RowCells):
         if entries == [""]:
             return [""] * count
         if len(entries) != count:
-            self.wrong(f"{name} has {len(entries)} entries, but there are {count} to match.")
+            self.wrong(
+                "%(column)s has %(count)d entries, but there are %(wanted)d to match.",
+                column=name,
+                count=len(entries),
+                wanted=count,
+            )
             return [""] * count
         return entries
 
     def _together(self, name: str, partner: str) -> bool:
         """Tell whether the sheet has `name`; `partner`, which belongs to it entry by entry, says nothing alone."""
         if self.has(partner) and not self.has(name):
-            self.wrong(f"{partner} belongs to the entries of {name}, and the sheet has no column {name}; give both.")
+            self.wrong(
+                "%(column)s belongs to the entries of %(other)s, and the sheet has no column %(other)s; give both.",
+                column=partner,
+                other=name,
+            )
         return self.has(name)
 
     def _bodies(self) -> None:
@@ -162,10 +184,14 @@ class _RowReader(RowCells):
             code = self.reference.find("body", text)
             if code is None:
                 self.wrong(
-                    f"body names '{text[:60]}', which is not in the list of bodies (such as BC-COP or SC-POPRC)."
+                    "%(column)s names '%(text)s', which is not in the list of bodies (such as BC-COP or SC-POPRC).",
+                    "body",
+                    text[:60],
                 )
             elif number and not (number.isascii() and number.isdigit() and len(number) <= 4):  # noqa: PLR2004
-                self.wrong(f"body_numbers has '{number[:20]}'; the number of a meeting is a whole number.")
+                self.wrong(
+                    "%(column)s has '%(text)s'; the number of a meeting is a whole number.", "body_numbers", number[:20]
+                )
             else:
                 body = next((b for b in stored if b.code == code), None)
                 if body:
@@ -191,7 +217,7 @@ class _RowReader(RowCells):
             first = position == 0 and (lead or self.has("organiser_roles"))
             word = role or (words.OrganiserRole.LEAD if first else words.OrganiserRole.CO_ORGANISER)
             if word not in tuple(words.OrganiserRole):
-                self.wrong(f"organiser_roles has '{role[:30]}'; valid are {_list_words(words.OrganiserRole)}.")
+                self._not_valid("organiser_roles", role, words.OrganiserRole)
             else:
                 organisers.append(Organiser(organiser.name, organiser.code, str(word)))
         self.row.values["organisers"] = tuple(organisers)
@@ -203,12 +229,14 @@ class _RowReader(RowCells):
     def _word(self, name: str, word: type[StrEnum], target: str | None = None, *, default: str = "") -> None:
         if not self.has(name):
             return
-        text = self.cells[name].casefold()
-        text = SYNONYMS.get(fold(text), text.replace(" ", "-")) or default
+        text = cell_words.meant(name, self.cells[name]) or default
         if text and text not in tuple(word):
-            self.wrong(f"{name} is '{self.cells[name][:40]}'; valid are {_list_words(word)}.")
+            self._not_valid(name, self.cells[name], word)
         else:
             self.row.values[target or name] = word(text) if text else ""
+
+    def _not_valid(self, name: str, text: str, valid: Iterable[str]) -> None:
+        self.wrong("%(column)s is '%(text)s'; valid are %(valid)s.", name, text[:40], valid=list(map(str, valid)))
 
     def _words(self) -> None:
         self._word("status", words.Status, default=words.Status.CONFIRMED)
@@ -223,14 +251,17 @@ class _RowReader(RowCells):
         if self.has("kind"):
             slug = self.reference.find("kind", self.cells["kind"]) if self.cells["kind"] else "other"
             if slug is None:
-                valid = ", ".join(self.reference.kinds)
-                self.wrong(f"kind is '{self.cells['kind'][:40]}'; valid are {valid}.")
+                self._not_valid("kind", self.cells["kind"], self.reference.kinds)
             else:
                 self.row.values["kind"] = slug
         if self.cells.get("steward"):
             code = self.reference.find("organisation", self.cells["steward"])
             if code is None or not self.reference.organisations[code].member:
-                self.wrong(f"steward is '{self.cells['steward'][:40]}', which is not a member of the exchange.")
+                self.wrong(
+                    "%(column)s is '%(text)s', which is not a member of the exchange.",
+                    "steward",
+                    self.cells["steward"][:40],
+                )
             else:
                 self.row.values["steward"] = code
 
@@ -246,7 +277,9 @@ class _RowReader(RowCells):
             code = text.upper() if is_country(text.upper()) else self.reference.find("country", text)
             if text and code is None:
                 self.wrong(
-                    f"country is '{text[:40]}'; write the two letters of ISO 3166, such as CH, or the country's name."
+                    "%(column)s is '%(text)s'; write the two letters of ISO 3166, such as CH, or the country's name.",
+                    "country",
+                    text[:40],
                 )
             else:
                 self.row.values["country"] = code or ""
@@ -262,7 +295,12 @@ class _RowReader(RowCells):
         if not text:
             return None
         if not re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,20})?", text) or abs(float(text)) > most:
-            self.wrong(f"{name} is '{text[:20]}', but must be a number of degrees from -{most} to {most}.")
+            self.wrong(
+                "%(column)s is '%(text)s', but must be a number of degrees from -%(most)d to %(most)d.",
+                name,
+                text[:20],
+                most=most,
+            )
             return None
         return round(float(text), 8)  # a millimetre
 
@@ -282,7 +320,7 @@ class _RowReader(RowCells):
         text = self.cells.get("merged_into", "")
         kept["merged_into"] = event_id_of(text)
         if text and kept["merged_into"] is None:
-            self.wrong(f"merged_into is '{text[:40]}', but must be the id of an event.")
+            self.wrong("%(column)s is '%(text)s', but must be the id of an event.", "merged_into", text[:40])
 
     def _relations(self) -> None:
         if self.has("part_of"):
@@ -292,7 +330,9 @@ class _RowReader(RowCells):
             for entry in list_of(self.cells["links"]):
                 kind, _, other = entry.partition(" ")
                 if kind not in tuple(words.LinkKind) or not other.strip():
-                    self.wrong(f"links has '{entry[:60]}'; write for example 'back-to-back p-crc-20'.")
+                    self.wrong(
+                        "%(column)s has '%(text)s'; write for example 'back-to-back p-crc-20'.", "links", entry[:60]
+                    )
                 else:
                     self.row.links.append((words.LinkKind(kind), other.strip()))
 
@@ -314,7 +354,7 @@ class _RowReader(RowCells):
             try:
                 made.append(make(parts_of(line)))
             except (ValueError, IndexError):
-                self.wrong(f"{name} has a line that cannot be read: '{line[:60]}'.")
+                self.wrong("%(column)s has a line that cannot be read: '%(text)s'.", name, line[:60])
         return tuple(made)
 
     def _service(self, parts: list[str]) -> ServiceGiven:
@@ -356,7 +396,3 @@ class _RowReader(RowCells):
         if text and not re.fullmatch(r"[0-9]{1,7}", text):
             raise ValueError(text)
         return int(text) if text else None
-
-
-def _list_words(word: type[StrEnum]) -> str:
-    return ", ".join(word)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from calendar_app.services.columns import SOURCE_COLUMNS
 from calendar_app.services.records import SourceNote
-from calendar_app.services.row_cells import ADDRESS, MAX_ID, MAX_LINE, MAX_URL, event_id_of, lines_of
+from calendar_app.services.row_cells import ADDRESS, MAX_ID, MAX_LINE, MAX_LONG, MAX_URL, event_id_of, lines_of
 
 if TYPE_CHECKING:
     from calendar_app.services.row_cells import RowCells
@@ -21,13 +21,18 @@ def read_sources(row: RowCells) -> None:
     sources = _every(row, present) if "source_ids" in present else _one_more(row, present)
     named = [source.source_id for source in sources if source.source_id]
     for doubled in sorted({name for name in named if named.count(name) > 1}):
-        row.wrong(f"source_ids names '{doubled[:60]}' more than once.")
+        row.wrong("source_ids names '%(text)s' more than once.", text=doubled[:60])
     for source in sources:
         shorts = max(len(source.dates), len(source.conflicts))
-        if len(source.source_id) > MAX_ID or shorts > MAX_LINE or len(source.url) > MAX_URL:
+        longest = max(map(len, (source.citation, source.quote, source.note)))
+        if len(source.source_id) > MAX_ID or longest > MAX_LONG or shorts > MAX_LINE or len(source.url) > MAX_URL:
             row.wrong(
-                f"a source is too long: source_ids may have {MAX_ID} characters, source_dates {MAX_LINE},"
-                f" source_url {MAX_URL}."
+                "a source is too long: source_ids may have %(ids)d characters, source_dates %(dates)d,"
+                " source_url %(url)d, the others %(most)d.",
+                ids=MAX_ID,
+                dates=MAX_LINE,
+                url=MAX_URL,
+                most=MAX_LONG,
             )
     row.row.values["sources"] = tuple(source for source in sources if source != SourceNote())
 

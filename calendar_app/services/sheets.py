@@ -1,205 +1,215 @@
-"""Files as sheets: CSV and XLSX to rows of text with their line numbers, and back."""
+"""Files as sheets: rows of text by column, with their line numbers, and back."""
 
 from __future__ import annotations
 
 import csv
-import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from calendar_app.services import column_guess
+from calendar_app.services.reference import reference
+from calendar_app.services.refused_sheets import own_columns
+from calendar_app.services.sentences import in_english, marked
+from calendar_app.services.sheet_cells import written_anew
+from calendar_app.services.tables import SheetError, Table, read_tables, too_many
 from calendar_app.services.text import fold
+from calendar_app.services.written_dates import Order, order_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+__all__ = [
+    "CellTooLongError",
+    "Sheet",
+    "SheetError",
+    "layout_of",
+    "read_sheet",
+    "sheet_of",
+    "table_of",
+    "too_many",
+    "write_sheet",
+]
 MAX_ROWS = 50_000
-# What the library and the archive below it raise for a damaged workbook, or one packed in a way that nobody knows.
-_UNREADABLE = (zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError, NotImplementedError, zlib.error)
+# What stands in the first cell of a row that only shows how the template is filled in.
+EXAMPLE = "example"
 # A spreadsheet program would run these as formulas. The apostrophe is what such programs themselves write before text.
 _FORMULA = re.compile(r"^'*[=+\-@\t]")
 _ERRORS = frozenset("#REF! #N/A #VALUE! #NAME? #DIV/0! #NULL! #NUM!".split())
-_HEADER_ROWS = 20
 _MOST_REMARKS = 50
+# People write question marks themselves where they do not know the days.
+_TIMES = frozenset({"start", "end", "date_text", "start_time", "end_time"})
+_LOST = marked(
+    "%(column)s holds nothing but question marks: its letters were lost when the file was saved. It is not taken; save"
+    " the file as .xlsx."
+)
 # What is beyond would be cut off without a word.
 _XLSX_CELL = 32_767
 
 
-class SheetError(ValueError):
-    """The file as a whole cannot be read; the message is a sentence for the person who sent it."""
+class CellTooLongError(SheetError):
+    """A text is longer than a cell of a workbook may be; CSV holds it."""
 
 
 @dataclass(slots=True)
 class Sheet:
-    """Rows by column name, each with its line number in the file, and remarks about the file as a whole."""
+    """Rows by column name, each with its line number in the file, and remarks about the file as a whole.
+
+    By line: `notes` on what was read otherwise than it stands there, `problems` that keep a row from landing, and
+    `headings`, lines that are no events.
+    """
 
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    notes: dict[int, list[str]] = field(default_factory=dict)
+    problems: dict[int, list[str]] = field(default_factory=dict)
+    headings: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is to be read: the number of its header row (0: none), the field of each column, the order of dates.
+
+    A column whose field is "" is left out.
+    """
+
+    header: int
+    columns: tuple[str, ...]
+    order: Order | None = None
 
 
 def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
-    """Read a .csv or .xlsx file whose header names some of `columns`; `title` must be among them.
+    """Read a .csv or .xlsx file whose header names some of `columns` or is understood; a title must be among them.
 
     Raises `SheetError` when nothing of the file can be used.
     """
-    suffix = path.suffix.casefold()
-    if suffix == ".csv":
-        table, remarks = _read_csv(path.read_bytes(), columns)
-    elif suffix == ".xlsx":
-        table, remarks = _read_xlsx(path, columns)
-    else:
-        message = f"{path.name} is not a file this can read; give a .csv or .xlsx file."
+    table, remarks = table_of(path.name, path.read_bytes(), columns)
+    layout = _only(layout_of(table, {}), table, columns)
+    if not layout.header or not column_guess.has_title(layout.columns):
+        message = in_english(
+            "%(file)s has no header row with a column 'title'; its first rows should name columns such as id, title,"
+            " start, end.",
+            file=path.name,
+        )
         raise SheetError(message)
-    sheet = _with_header(path.name, table, columns)
+    names = [fold(cell) for cell in table.rows[layout.header - 1][1]]
+    own = {fold(column): column for column in columns}
+    if doubled := sorted({own[name] for name in names if name in own and names.count(name) > 1}):
+        message = in_english(
+            "%(file)s has more than one column %(names)s; keep one of them.", file=path.name, names=doubled
+        )
+        raise SheetError(message)
+    sheet = sheet_of(table, layout)
+    if len(sheet.rows) > MAX_ROWS:
+        message = too_many(path.name, MAX_ROWS)
+        raise SheetError(message)
     sheet.remarks = remarks + sheet.remarks
     return sheet
 
 
-def _read_csv(data: bytes, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    remarks = []
-    try:
-        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            message = "The file is neither in UTF-8 nor in Western European text; save it again as CSV UTF-8."
-            raise SheetError(message) from None
-        remarks.append("The file is not in UTF-8; it was read as Western European text. Look at accented letters.")
-    separator = _separator(text, columns)
-    table: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
-        for row in reader:
-            table.append((line, row))
-            line = reader.line_num + 1
-    except csv.Error as problem:
-        message = f"The file cannot be read after line {line}: {problem}."
-        raise SheetError(message) from None
-    if table and _is_open(text, separator):
-        message = f"A quotation mark that is opened in line {table[-1][0]} is not closed; mend it and try again."
-        raise SheetError(message)
+def table_of(name: str, data: bytes, columns: Sequence[str], most_rows: int = MAX_ROWS) -> tuple[Table, list[str]]:
+    """Return the table of a file that has a header, else its first one, and remarks. Raises `SheetError`."""
+    tables, remarks = read_tables(name, data, columns, most_rows)
+    table = next((table for table in tables if column_guess.header_of(table.rows)), (tables or [Table("")])[0])
+    if left := [f"“{other.title}”" for other in tables if other is not table and other.rows]:
+        remark = in_english(
+            "Only the worksheet “%(name)s” was read; left out: %(others)s.", name=table.title, others=left
+        )
+        remarks = [*remarks, remark]
     return table, remarks
 
 
-def _is_open(text: str, separator: str) -> bool:
-    """Tell whether a quotation mark is open at the end; the rest of the file would then be one cell."""
-    try:
-        for _row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            pass
-    except csv.Error as problem:
-        return str(problem) == "unexpected end of data"
-    return False
+def layout_of(table: Table, remembered: Mapping[str, str]) -> Layout:
+    """Guess how a table is to be read; `remembered` are the fields that were chosen before, by folded name."""
+    header = column_guess.header_of(table.rows)
+    names = table.rows[header - 1][1] if header else []
+    remembered = {**remembered, **{fold(name): "" for name in names[: own_columns(names)]}}
+    columns = column_guess.guess(table, header, reference(), remembered)
+    places = {columns.index(name) for name in ("start", "end") if name in columns}
+    texts = (cells[place] for _line, cells in table.rows[header:] for place in places if place < len(cells))
+    return Layout(header, tuple(columns), order_of(texts))
 
 
-def _separator(text: str, columns: Sequence[str]) -> str:
-    """Return what separates the cells of the header; a title above it may have commas of its own."""
-    known = {fold(column) for column in columns}
-    for line in text.splitlines()[:_HEADER_ROWS]:
-        for separator in ",;\t":
-            names = {fold(cell) for cell in line.split(separator)}
-            if "title" in names and (len(names & known) > 1 or len(names) == 1):
-                return separator
-    return max(",;\t", key=text.split("\n", 1)[0].count)
+def _only(layout: Layout, table: Table, columns: Sequence[str]) -> Layout:
+    """Return a layout with no other fields than `columns`, which may have names of their own."""
+    if not layout.header:
+        return layout
+    own = {fold(column): column for column in columns}
+    exact = [own.get(fold(cell), "") for cell in table.rows[layout.header - 1][1]]
+    allowed = {*columns, *([column_guess.PLACE] if "city" in columns else [])} - {*exact}
+    kept = tuple(
+        name or (guessed if guessed in allowed else "") for name, guessed in zip(exact, layout.columns, strict=True)
+    )
+    return Layout(layout.header, kept, layout.order)
 
 
-def _read_xlsx(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """Read the first worksheet that has a header; the names of the others become a remark."""
-    # Here, because it takes ten megabytes in each process, most of which never see a workbook.
-    from openpyxl import load_workbook  # noqa: PLC0415
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-
-    try:
-        # Opened here: of a damaged one the library leaves its file open.
-        with path.open("rb") as file:
-            book = load_workbook(file, read_only=True, data_only=True)
-            tables = {page.title: _page(page) for page in book.worksheets}
-            book.close()
-    except (*_UNREADABLE, InvalidFileException):
-        message = f"{path.name} is not an Excel workbook, or it is damaged; save it again as .xlsx."
-        raise SheetError(message) from None
-    names = _names(columns)
-    read = next((title for title, table in tables.items() if _header(table, names)), next(iter(tables), ""))
-    left = [f"“{title}”" for title, table in tables.items() if title != read and table]
-    remarks = [f"Only the worksheet “{read}” was read; left out: {', '.join(left)}."] if left else []
-    return tables.get(read, []), remarks
-
-
-def _page(page: Any) -> list[tuple[int, list[str]]]:  # noqa: ANN401
-    # Some programs write a wrong size into the file; then all but the first cell would be missing.
-    page.reset_dimensions()
-    return [(number, [_cell(value) for value in row]) for number, row in enumerate(page.iter_rows(values_only=True), 1)]
-
-
-def _cell(value: Any) -> str:  # noqa: ANN401
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _with_header(name: str, table: list[tuple[int, list[str]]], columns: Sequence[str]) -> Sheet:
-    known = _names(columns)
-    position = _header(table, known)
-    if not position:
-        message = (
-            f"{name} has no header row with a column 'title';"
-            " its first rows should name columns such as id, title, start, end."
-        )
-        raise SheetError(message)
-    cells = table[position - 1][1]
-    header = [known.get(fold(cell), "") for cell in cells]
+def sheet_of(table: Table, layout: Layout) -> Sheet:
+    """Return the rows of a table below its header, in the words of the calendar's columns."""
     sheet = Sheet()
-    ignored = [cell.strip()[:40] for cell, column in zip(cells, header, strict=True) if cell.strip() and not column]
-    if ignored:
-        sheet.remarks.append(f"Columns not known and left out: {', '.join(ignored)}.")
-    doubled = {column for column in header if column and header.count(column) > 1}
-    if doubled:
-        message = f"{name} has more than one column {', '.join(sorted(doubled))}; keep one of them."
-        raise SheetError(message)
-    for line, row in table[position:]:
-        if any(cell.strip() for cell in row):
-            _remark(sheet, line, row, header)
-            values = {column: _plain(cell) for column, cell in zip(header, row, strict=False) if column}
-            sheet.rows.append((line, {column: values.get(column, "") for column in header if column}))
-    if len(sheet.rows) > MAX_ROWS:
-        message = f"{name} has {len(sheet.rows)} rows; at most {MAX_ROWS} can be read at once."
-        raise SheetError(message)
+    header = table.rows[layout.header - 1][1] if layout.header else []
+    own = own_columns(header)
+    if ignored := column_guess.left_out(header[own:], layout.columns[own:]):
+        sheet.remarks.append(in_english("Columns not known and left out: %(names)s.", names=ignored))
+    for line, row in table.rows[layout.header :]:
+        filled = [cell.strip() for cell in row if cell.strip()]
+        if not filled and not any(unknown == line for unknown, _place in table.unknown):
+            continue
+        if _is_heading(row, filled, header, layout):
+            sheet.headings.append((line, filled[0][:80]))
+            continue
+        _remark(sheet, line, row, layout.columns or header)
+        values = {column: _plain(cell) for column, cell in zip(layout.columns, row, strict=False) if column}
+        lost = {name for name, cell in values.items() if name not in _TIMES and _is_lost(cell)}
+        given = {name: values.get(name, "") for name in layout.columns if name and name not in lost}
+        anew = written_anew(given, layout.order, reference())
+        anew.notes += [in_english(_LOST, column=name) for name in layout.columns if name in lost]
+        unknown = [name for place, name in enumerate(layout.columns) if name and (line, place) in table.unknown]
+        anew.notes += [
+            in_english("%(column)s is a formula whose result is not in the file; left empty.", column=name)
+            for name in unknown
+        ]
+        sheet.rows.append((line, anew.cells))
+        sheet.notes |= {line: anew.notes} if anew.notes else {}
+        sheet.problems |= {line: anew.problems} if anew.problems else {}
     return sheet
 
 
-def _remark(sheet: Sheet, line: int, row: list[str], header: list[str]) -> None:
+def _is_lost(cell: str) -> bool:
+    """Tell whether question marks stand where there were letters, as programs save what their character set lacks."""
+    return cell.count("?") > 1 and not cell.strip("? .,;:-/()'\"\n")
+
+
+def _is_heading(row: Sequence[str], filled: Sequence[str], header: Sequence[str], layout: Layout) -> bool:
+    """Tell whether a line is no event: one cell that is no title, as above a group of rows, or the header again."""
+    if (filled or [""])[0] == EXAMPLE:
+        return True
+    if len(filled) == 1:
+        place = next(number for number, cell in enumerate(row) if cell.strip())
+        column = layout.columns[place] if place < len(layout.columns) else ""
+        return column not in {"title", "id"} and sum(map(bool, layout.columns)) > 1
+    named = [cell.strip() for cell in header if cell.strip()]
+    return len(filled) > 1 and filled == named
+
+
+def _remark(sheet: Sheet, line: int, row: list[str], columns: Sequence[str]) -> None:
     """Note what of a row is not taken, or not taken as it was meant."""
     if len(sheet.remarks) >= _MOST_REMARKS:
         return
-    if beyond := [cell.strip()[:40] for cell in row[len(header) :] if cell.strip()]:
-        sheet.remarks.append(f"Line {line} has more cells than the header; left out: {', '.join(beyond)}.")
-    pairs = zip(header, row, strict=False)
-    if broken := [f"{column} {cell}" for column, cell in pairs if column and cell in _ERRORS]:
-        sheet.remarks.append(f"Line {line} holds errors of the spreadsheet, taken as text: {', '.join(broken)}.")
-
-
-def _names(columns: Sequence[str]) -> dict[str, str]:
-    """Return the columns by the names that a header may give them."""
-    return {"start date": "start", "end date": "end"} | {fold(column): column for column in columns}
-
-
-def _header(table: list[tuple[int, list[str]]], names: dict[str, str]) -> int:
-    """Return the number, from 1, of the row that names the columns; 0 if none of the first rows does."""
-    for number, (_, cells) in enumerate(table[:_HEADER_ROWS], 1):
-        if any(names.get(fold(cell)) == "title" for cell in cells):
-            return number
-    return 0
+    if beyond := [cell.strip()[:40] for cell in row[len(columns) :] if cell.strip()]:
+        sheet.remarks.append(
+            in_english("Line %(line)d has more cells than the header; left out: %(cells)s.", line=line, cells=beyond)
+        )
+    pairs = zip(columns, row, strict=False)
+    if broken := [(column, cell) for column, cell in pairs if column and cell in _ERRORS]:
+        sheet.remarks.append(
+            in_english(
+                "Line %(line)d holds errors of the spreadsheet, taken as text: %(cells)s in %(columns)s.",
+                line=line,
+                cells=list(dict.fromkeys(cell for _column, cell in broken)),
+                columns=[column for column, _cell in broken],
+            )
+        )
 
 
 def _plain(cell: str) -> str:
@@ -235,7 +245,7 @@ def _write_csv(file: Any, columns: Sequence[str], lines: Iterable[list[str]]) ->
 
 
 def _write_xlsx(path: Path, columns: Sequence[str], lines: Iterable[list[str]]) -> int:
-    from openpyxl import Workbook  # noqa: PLC0415 - as above
+    from openpyxl import Workbook  # noqa: PLC0415 - as in tables.py
 
     book = Workbook(write_only=True)
     page = book.create_sheet("Calendar")
@@ -247,7 +257,7 @@ def _write_xlsx(path: Path, columns: Sequence[str], lines: Iterable[list[str]]) 
             for column, cell in zip(columns, line, strict=True):
                 if len(cell) > _XLSX_CELL:
                     message = f"{column} of {line[0]} is too long for a cell of an Excel workbook; write a .csv file."
-                    raise SheetError(message)
+                    raise CellTooLongError(message)
             page.append(line)
             count += 1
     finally:

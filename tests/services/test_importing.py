@@ -330,7 +330,7 @@ MESSY = [
     # title, start, end, precision, body, organiser, part_of, what is said about it ("" if it lands)
     ("Réunion de Genève", "2027-03-01", "2027-03-05", "", "BC-COP", "other (WHO)", "", ""),
     ("", "2027-03-01", "", "", "", "", "", "title is empty"),
-    ("Wrong date", "01.03.2027", "", "", "", "", "", "start is '01.03.2027'"),
+    ("Wrong date", "01/03/2027", "", "", "", "", "", "start is '01/03/2027'"),
     ("Backwards", "2027-03-05", "2027-03-01", "", "", "", "", "end 2027-03-01 is before start 2027-03-05"),
     ("Unknown body", "2027-03-05", "", "", "XX-COP", "", "", "body names 'XX-COP'"),
     ("No such month", "2027-13-05", "", "", "", "", "", "start is '2027-13-05'"),
@@ -415,7 +415,7 @@ WRONG_ROWS = [
         ([{"regions": "Mars"}], {2}, "regions names"),
         ([{"body": "BC-COP", "body_numbers": "17; 18"}], {2}, "body_numbers has 2 entries"),
         ([{"body": "BC-COP", "body_numbers": "XVII"}], {2}, "body_numbers has"),
-        ([{"organiser": "brs", "organiser_roles": "boss"}], {2}, "organiser_roles has"),
+        ([{"organiser": "brs", "organiser_roles": "boss"}], {2}, "organiser_roles is 'boss'"),
         ([{"status": "maybe"}], {2}, "status is"),
         ([{"visibility": "all"}], {2}, "visibility is"),
         ([{"stage": "ready"}], {2}, "stage is"),
@@ -505,13 +505,13 @@ def test_a_workbook_that_states_a_wrong_size_is_read_whole(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.csv", b"", "no header row"),
-        ("a.csv", b"name,when\nx,y\n", "no header row"),
+        ("a.csv", b"", "a.csv is empty"),
+        ("a.csv", b"colour,weight\nx,y\n", "no header row"),
         ("a.csv", b"title,title\na,b\n", "more than one column title"),
         ("a.csv", b'title,start\n"' + b"x" * 140_000 + b'",2027-01-01\n', "cannot be read after line 2"),
         ("a.xlsx", b"not a workbook", "not an Excel workbook"),
         ("a.xlsx", b"PK\x03\x04 and no more", "not an Excel workbook"),
-        ("a.pdf", b"%PDF", "give a .csv or .xlsx"),
+        ("a.pdf", b"%PDF-1.7", "a.pdf is no spreadsheet"),
     ],
 )
 def test_a_file_that_is_no_sheet_is_refused_with_a_sentence(tmp_path, name, data, said):
@@ -631,7 +631,7 @@ def test_what_a_file_holds_beyond_its_rows_is_said(tmp_path):
     assert sheet.rows == [(2, {"title": "A workshop", "start": "2027-05-03", "city": "#N/A"})]
     assert sheet.remarks == [
         "Only the worksheet “Plan 2027” was read; left out: “Cover”.",
-        "Line 2 holds errors of the spreadsheet, taken as text: city #N/A.",
+        "Line 2 holds errors of the spreadsheet, taken as text: #N/A in city.",
     ]
     (tmp_path / "more.csv").write_text("title,start\nA workshop,2027-05-03,a note\n", encoding="utf-8")
     remarks = sheets.read_sheet(tmp_path / "more.csv", COLUMNS).remarks
@@ -649,3 +649,12 @@ def test_a_file_that_would_be_misread_is_refused_whole(tmp_path, data, sentence)
     (tmp_path / "bad.csv").write_bytes(data)
     with pytest.raises(sheets.SheetError, match=sentence):
         sheets.read_sheet(tmp_path / "bad.csv", COLUMNS)
+
+
+def test_a_row_that_says_the_same_as_an_event_that_nobody_may_see_has_not_come_in(app, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,title,start,visibility\na,A,2027-04-05,steward\n", encoding="utf-8")
+    for organisation, outcome in (("minamata", "1 created"), ("minamata", "1 unchanged"), ("brs", "1 rejected")):
+        done = run(app, "import", "--as", organisation, str(path))
+        assert outcome in done.output
+    assert "that your organisation cannot see" in done.output

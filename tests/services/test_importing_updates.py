@@ -15,6 +15,7 @@ from calendar_app.models import Event, Revision
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.services import calendar, events, importing
 from calendar_app.services.columns import write_row
+from calendar_app.services.import_terms import Terms
 from calendar_app.services.records import BodyMeeting, EventRecord, Organiser, SourceNote, record_of
 from calendar_app.services.reference import reference
 from calendar_app.services.row_reading import read_row
@@ -32,7 +33,7 @@ def bring_in(*rows: dict[str, str], source: str = "") -> importing.Report:
     numbered = [(number, {"title": "A meeting", **row}) for number, row in enumerate(rows, 2)]
     with transaction() as session:
         return importing.import_rows(
-            session, numbered, events.Change("test", clock.now()), reference(), source
+            session, numbered, events.Change("test", clock.now()), reference(), Terms(source)
         )  # fmt: skip
 
 
@@ -383,12 +384,12 @@ def test_a_sheet_can_come_in_right_after_the_tables(bare_app, tmp_path):
 def test_prepare_loads_the_packaged_calendar_unless_it_is_to_stay_empty(bare_app):
     done = run(bare_app, "prepare", "--empty")
     assert (done.exit_code, done.stdout) == (0, ""), done.output
-    assert importing.is_empty(db.session())
+    assert calendar.is_empty(db.session())
     done = run(bare_app, "prepare")
     assert done.exit_code == 0
     assert " 0 rejected.\n" in done.stdout
     assert "created:" not in done.stderr
-    assert not importing.is_empty(db.session())
+    assert not calendar.is_empty(db.session())
 
 
 def test_a_sheet_without_ids_finds_the_stored_events_again_by_title_day_and_city(packaged, session, tmp_path):

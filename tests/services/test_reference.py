@@ -9,7 +9,7 @@ import pytest
 
 from calendar_app.extensions import db, transaction
 from calendar_app.models import Event
-from calendar_app.services import calendar, events, filters
+from calendar_app.services import calendar, event_lists, events, filters
 from calendar_app.services.reference import Body, ReferenceFileError, digest, packaged, reference
 
 FACTS = reference()
@@ -33,12 +33,12 @@ def test_a_changed_name_reaches_stored_events_once_the_lists_are_read_anew(add_e
     event = session.query(Event).one()
     event_id, modified = event.id, event.last_modified
     changed = replace(
-        FACTS, processes=FACTS.processes | {"basel": replace(FACTS.processes["basel"], aliases=("Bâle",))}
+        FACTS, processes=FACTS.processes | {"basel": replace(FACTS.processes["basel"], aliases=("Basilej",))}
     )
 
     def found() -> int:
-        wanted = filters.parse({"q": ["bale"]}, FACTS, lambda _name, _value: None)
-        page = calendar.page_of_events(
+        wanted = filters.parse({"q": ["basilej"]}, FACTS, lambda _name, _value: None)
+        page = event_lists.page_of_events(
             db.session(), calendar.STRANGER, wanted, today=date(2026, 1, 1), past=False, number=1
         )
         return page.total

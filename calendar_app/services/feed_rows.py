@@ -1,0 +1,164 @@
+"""An .ics file as a sheet: each event of it, and each date of a series, as a row in the columns of the calendar.
+
+UIDs are the ids at the source, so that the same file again finds its events; the UID of an event of ours is its id.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from calendar_app.models import Event
+from calendar_app.planning.dates import first_of_month_back
+from calendar_app.services.column_guess import PLACE
+from calendar_app.services.file_kinds import problem_of_kind
+from calendar_app.services.reference import reference
+from calendar_app.services.row_cells import MAX_ID, event_id_of
+from calendar_app.services.sentences import in_english, marked
+from calendar_app.services.sheet_cells import written_anew
+from calendar_app.services.sheets import Sheet, SheetError
+from calendar_app.services.wording import moment_at
+from feeds.reading import child
+from feeds.reading.values import SENTENCES, Failure, Horizon, ReadFailedError
+
+if TYPE_CHECKING:
+    import uuid
+
+    from sqlalchemy.orm import Session
+
+    from feeds.reading.values import ReadEvent, Remark
+
+# How far the dates of a series are worked out: to the end of the month, this many months from today.
+_HORIZON = 24
+# What our own feeds and others put before a title, which the status says.
+_PREFIX = re.compile(r"^\[(?:CANCELLED|CANCELED|POSTPONED)\]\s*", re.IGNORECASE)
+
+# Why a file cannot be read; what a source on the web is told has other words.
+_FAILURES = {
+    Failure.EMPTY: marked("%(file)s is empty. Look whether it was saved, and send it again."),
+    Failure.WEB_PAGE: marked("%(file)s is a web page, perhaps one for signing in. Download the calendar again."),
+    Failure.NOT_THE_FORMAT: marked("%(file)s is no calendar file. Save the calendar again as .ics."),
+    Failure.TRUNCATED: marked("%(file)s is cut off in the middle. Save the calendar again as .ics."),
+    Failure.TOO_LARGE: marked("%(file)s is too large. Divide it into several files."),
+    Failure.TOO_MANY: marked("%(file)s has too many events. Divide it into several files."),
+    Failure.GAVE_UP: marked("%(file)s takes too much time or memory to read. Divide it into several files."),
+}
+
+
+def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
+    """Return the events of an .ics file; `zone` is where times without a zone are meant. Raises `SheetError`."""
+    if wrong := problem_of_kind(name, data):
+        raise SheetError(wrong)
+    horizon = Horizon(date(1970, 1, 1), first_of_month_back(today, -_HORIZON - 1))
+    try:
+        feed = child.read(data, "text/calendar", "ics", default_zone=ZoneInfo(zone), horizon=horizon)
+    except ReadFailedError as problem:
+        raise SheetError(in_english(_FAILURES[problem.reason], file=name)) from None
+    sheet = Sheet(remarks=[_in_english(remark) for remark in (*feed.problems, *feed.notes)])
+    for number, event in enumerate(feed.events, 1):
+        anew = written_anew(_cells(event), None, reference())
+        _forget_city_position(anew.cells)
+        # What a feed does not say it does not deny.
+        sheet.rows.append((number, {column: text for column, text in anew.cells.items() if text}))
+        sheet.notes |= {number: anew.notes} if anew.notes else {}
+    return sheet
+
+
+def leave_own(session: Session, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows without what our own feeds make up of an event that the calendar has: it is no change.
+
+    They put its description together of many facts, lead to its own page, and write hours in UTC.
+    """
+    ids = {line: event_id for line, cells in rows if (event_id := event_id_of(cells.get("id", "")))}
+    own: dict[uuid.UUID, Event] = {}
+    wanted = list(ids.values())
+    for first in range(0, len(wanted), 500):
+        query = select(Event).where(Event.id.in_(wanted[first : first + 500]))
+        own |= {event.id: event for event in session.scalars(query)}
+    return [(line, _own(own[ids[line]], cells) if ids.get(line) in own else cells) for line, cells in rows]
+
+
+def _own(event: Event, cells: dict[str, str]) -> dict[str, str]:
+    left_out = {"description", "web_url", "series"}
+    if cells.get("start_time") and _moments(cells) == _moments_of(event):
+        left_out |= {"start", "end", "start_time", "end_time", "timezone", "date_precision"}
+    return {name: text for name, text in cells.items() if name not in left_out}
+
+
+def _moments(cells: dict[str, str]) -> list[datetime]:
+    days = [date.fromisoformat(cells[name]) for name in ("start", "end")]
+    times = [cells["start_time"], cells.get("end_time", "")]
+    return [moment_at(day, text, cells["timezone"]) for day, text in zip(days, times, strict=True) if text]
+
+
+def _moments_of(event: Event) -> list[datetime]:
+    if not (event.start and event.end and event.start_time):
+        return []
+    days = (event.start, event.end - timedelta(days=1))
+    times = (event.start_time, event.end_time)
+    return [moment_at(day, text, event.timezone) for day, text in zip(days, times, strict=True) if text]
+
+
+def _forget_city_position(cells: dict[str, str]) -> None:
+    """Leave out where a city lies if the list of cities says the same: that is no position of the meeting itself."""
+    lists = reference()
+    city = lists.cities.get(lists.city_slug(cells.get("city", "")))
+    if city and (cells["latitude"], cells["longitude"]) == (f"{city.latitude:.8f}", f"{city.longitude:.8f}"):
+        cells["latitude"] = cells["longitude"] = ""
+
+
+def _in_english(remark: Remark) -> str:
+    sentence, detail = SENTENCES[remark.code], remark.detail
+    if not remark.uid:
+        return in_english(sentence, detail=detail)
+    return in_english("%(because)s (%(uid)s)", because=sentence, detail=detail, uid=remark.uid[:60])
+
+
+def _cells(event: ReadEvent) -> dict[str, str]:
+    cells = {
+        "id": _id(event),
+        "title": _PREFIX.sub("", event.summary)[:500],
+        "description": event.description,
+        "status": str(event.status) if event.status else "",
+        "series": event.summary[:300] if event.recurrence_id else "",
+        PLACE: event.location,
+        "web_url": event.url if event.url.startswith(("http://", "https://")) else "",
+        "latitude": "" if event.latitude is None else f"{event.latitude:.8f}",
+        "longitude": "" if event.longitude is None else f"{event.longitude:.8f}",
+        # Of our own events, so that an old file takes nothing back; of others it would say nothing about ours.
+        "last_modified": event.last_modified.isoformat() if event.last_modified and event_id_of(event.uid) else "",
+    }
+    if event.start is None:
+        return cells | {"date_text": "Date to be announced", "date_precision": "words"}
+    return cells | _times(event.start, event.end)
+
+
+def _id(event: ReadEvent) -> str:
+    """Return the id of an event at its source, whole or as the length of an id allows."""
+    text = f"{event.uid}#{event.recurrence_id}" if event.recurrence_id else event.uid
+    # A bare number is refused in sheets; in a feed it is as good as any other UID.
+    return ("uid:" + text if text.isdigit() else text)[-MAX_ID:]
+
+
+def _times(start: date, end: date | None) -> dict[str, str]:
+    """Return days and hours; `end` is half-open, None where it is not known."""
+    if not isinstance(start, datetime):
+        last = end - timedelta(days=1) if end and end > start else start
+        return {"start": start.isoformat(), "end": last.isoformat(), "date_precision": "day"}
+    last_moment = end if isinstance(end, datetime) and end > start else start
+    zone = start.tzinfo
+    last_moment = last_moment.astimezone(zone)
+    # What ends at midnight ends on the day before.
+    last = (last_moment - timedelta(seconds=1)).date() if last_moment > start else start.date()
+    name = getattr(zone, "key", "") or "UTC"
+    hours = {"start_time": f"{start:%H:%M}", "end_time": f"{last_moment:%H:%M}" if last_moment > start else ""}
+    return {
+        "start": start.date().isoformat(),
+        "end": last.isoformat(),
+        "date_precision": "day",
+        "timezone": name,
+    } | hours

@@ -1,0 +1,256 @@
+"""The cells of somebody's row, written as the columns of the calendar want them: dates, places, titles, words.
+
+What is read in another way than it stands there is noted; what cannot be known is a problem, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz
+
+from calendar_app.planning.dates import Precision
+from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services import cell_words
+from calendar_app.services.column_guess import PLACE
+from calendar_app.services.records import LANGUAGES
+from calendar_app.services.reference import is_country
+from calendar_app.services.sentences import in_english, marked
+from calendar_app.services.text import clean, fold
+from calendar_app.services.written_dates import Order, Trouble, UnreadableDateError, WrittenDate, read, read_both
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from calendar_app.services.reference import Reference
+
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?)?")
+_SAYS_NOTHING = frozenset(
+    {"", "tbc", "tbd", "tba", "n a", "to be confirmed", "to be determined", "a confirmer", "待定"}
+)
+_ONLINE = frozenset({"teams", "zoom", "webex"}) | cell_words.words_for("format", "online")
+_HYBRID = cell_words.words_for("format", "hybrid")
+_ALIKE, _APART = 80, 8
+_TITLE_LANGUAGES = (("ARABIC", "ar"), ("CJK", "zh"), ("CYRILLIC", "ru"))
+_WHY = {
+    Trouble.YEAR_MISSING: marked("the year is missing."),
+    Trouble.SHORT_YEAR: marked("write the year with four digits."),
+    Trouble.EITHER_ORDER: marked(
+        "it may be two days, and no other row tells whether the day or the month comes first; choose it, or write dates"
+        " as 2027-04-19."
+    ),
+    Trouble.NO_SUCH_DAY: marked("there is no such day."),
+    Trouble.BACKWARD: marked("the end is before the start."),
+    Trouble.SEVERAL: marked("it names more than one time; give each a row of its own."),
+    Trouble.OUT_OF_RANGE: marked("a calendar of meetings has no such year."),
+    Trouble.UNREADABLE: marked(
+        "it cannot be read as a date; write for example 19-30 April 2027, second quarter of 2027 or TBC, hours in"
+        " start_time and end_time."
+    ),
+}
+
+
+@dataclass(slots=True)
+class Cells:
+    """A row by column, with notes on what was read otherwise than it stands there, and what is wrong with it."""
+
+    cells: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def written_anew(given: Mapping[str, str], order: Order | None, reference: Reference) -> Cells:
+    """Return a row in the words of the calendar's columns; `order` is that of dates in numbers."""
+    row = Cells(dict(given))
+    _dates(row, order)
+    _titles(row)
+    if PLACE in row.cells or ("city" in row.cells and "format" not in row.cells):
+        _place(row, reference)
+    _words(row)
+    return row
+
+
+def _dates(row: Cells, order: Order | None) -> None:
+    """Write what the first and the last day say as ISO dates, with precision and wording beside them."""
+    cells = row.cells
+    first, last = (clean(cells.get(name, "")) for name in ("start", "end"))
+    if _ISO.fullmatch(first) and _ISO.fullmatch(last):
+        if first and not last and "end" in cells and not _is_vague(cells):
+            row.notes.append(in_english("No end is given; it is taken as one day."))
+        return
+    # What is not understood stays as it stands, which the reading of rows refuses.
+    if not first:
+        return
+    try:
+        written = read_both(first, last, order)
+    except UnreadableDateError as problem:
+        column = "end" if problem.about == last[:60] and last and first != last else "start"
+        _tell(row, column, problem)
+        _look_at_other(row, "start" if column == "end" else "end", order)
+        return
+    given = fold(cells.get("date_precision", ""))
+    if given and given not in {written.precision, "range text"}:
+        sentence = in_english(
+            "%(column)s is '%(text)s', but date_precision is '%(precision)s'.",
+            column="start",
+            text=first[:60],
+            precision=given[:40],
+        )
+        row.problems.append(sentence)
+        return
+    if "end" in cells and not last and _is_one_day(written) and not any(letter.isalpha() for letter in first):
+        row.notes.append(in_english("No end is given; it is taken as one day."))
+    _put(cells, written)
+
+
+def _tell(row: Cells, column: str, problem: UnreadableDateError) -> None:
+    because = _WHY[problem.trouble]
+    sentence = in_english("%(column)s is '%(text)s'; %(because)s", column=column, text=problem.about, because=because)
+    row.problems.append(sentence)
+
+
+def _look_at_other(row: Cells, column: str, order: Order | None) -> None:
+    """Tell what is wrong with the other date too, if anything is; else write it so that nothing is found wrong."""
+    text = clean(row.cells.get(column, ""))
+    if not text:
+        return
+    try:
+        span = read(text, order).span
+    except UnreadableDateError as problem:
+        _tell(row, column, problem)
+    else:
+        row.cells[column] = span.start.isoformat() if span else ""
+
+
+def _is_vague(cells: Mapping[str, str]) -> bool:
+    return bool(cells.get("date_precision", "")) and fold(cells["date_precision"]) != Precision.DAY
+
+
+def _is_one_day(written: WrittenDate) -> bool:
+    return written.precision is Precision.DAY and written.span is not None and written.span.days == 1
+
+
+def _put(cells: dict[str, str], written: WrittenDate) -> None:
+    span = written.span
+    cells |= {
+        "start": span.start.isoformat() if span else "",
+        "end": span.last.isoformat() if span else "",
+        "date_precision": str(written.precision),
+    }
+    if written.text and not cells.get("date_text"):
+        cells["date_text"] = written.text
+    if written.tentative and not cells.get("status"):
+        cells["status"] = str(Status.TENTATIVE)
+
+
+def _titles(row: Cells) -> None:
+    """Put a title in letters of another alphabet where titles of that language belong."""
+    title = clean(row.cells.get("title", ""))
+    if any(f"title_{code}" in row.cells for code in LANGUAGES) or not title:
+        return
+    letters = [unicodedata.name(letter, "") for letter in title if letter.isalpha()]
+    for script, code in _TITLE_LANGUAGES:
+        if sum(name.startswith(script) for name in letters) * 2 > len(letters):
+            row.cells |= {f"title_{code}": title, "title": ""}
+
+
+def _place(row: Cells, reference: Reference) -> None:
+    """Take a place apart: city, country, whether online, and what is left as the venue."""
+    text = clean(row.cells.pop(PLACE, row.cells.get("city", "")))
+    if _is_error(text):
+        row.cells["city"] = text
+        return
+    venue, city, country = _peeled(text, reference)
+    is_online, rest = fold(venue) in _ONLINE, [venue] if venue and fold(venue) not in _ONLINE else []
+    for part in () if city else _parts(text, reference):
+        name = fold(part)
+        if name in _SAYS_NOTHING:
+            continue
+        if name in _ONLINE or name in _HYBRID:
+            is_online = True
+        elif not city and (slug := reference.find("city", part)):
+            city = reference.cities[slug].name
+        elif code := _country(part, reference):
+            country = country or code
+        else:
+            rest.append(part)
+    if not city and rest:
+        city = _likely_city(row, rest, reference, country or clean(row.cells.get("country", "")))
+    _put_place(row, city, country, ", ".join(rest))
+    if is_online and not clean(row.cells.get("format", "")):
+        hybrid = city or any(name in fold(text).split() for name in _HYBRID)
+        row.cells["format"] = str(Format.HYBRID if hybrid else Format.ONLINE)
+
+
+def _peeled(text: str, reference: Reference) -> tuple[str, str, str]:
+    """Return venue, city and country of a place that ends with the city or its country; all "" for another one.
+
+    Whatever is before them is the venue as it stands there.
+    """
+    pieces = text.split(",")
+    code = _country(pieces[-1].strip(), reference) if len(pieces) > 1 else ""
+    # "Panama" is a name of the city too; "Washington, DC" has a comma of its own.
+    for before, country in ((pieces[:-1], code), (pieces, "")) if code else ((pieces, ""),):
+        for size in (2, 1):
+            slug = reference.find("city", ",".join(before[-size:])) if len(before) >= size else None
+            if slug:
+                return ",".join(before[:-size]).strip(), reference.cities[slug].name, country
+    return "", "", ""
+
+
+def _parts(text: str, reference: Reference) -> list[str]:
+    if reference.find("city", text):
+        return [text]
+    parts = re.split(r"[,;/()\n،、]|\s[-–]\s|\s(?:and|et|y)\s", text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _country(part: str, reference: Reference) -> str:
+    code = part if len(part) == 2 and part.isupper() and is_country(part) else reference.find("country", part)  # noqa: PLR2004
+    return code or ""
+
+
+def _likely_city(row: Cells, rest: list[str], reference: Reference, country: str) -> str:
+    """Return the city that is meant: one of the list with a slip of the pen, or one that the list does not have.
+
+    What is taken is taken out of `rest`. A slip is mended only towards one city, and never against the country.
+    """
+    code = _country(country, reference) or (country.upper() if is_country(country.upper()) else "")
+    for part in rest:
+        scores = sorted(
+            ((fuzz.ratio(fold(part), fold(city.name)), city.name) for city in reference.cities.values()), reverse=True
+        )
+        (best, name), (second, _other) = scores[:2]
+        is_there = not code or reference.cities[reference.city_slug(name)].country == code
+        if best >= _ALIKE and best - second >= _APART and is_there:
+            row.notes.append(in_english("'%(text)s' is read as %(city)s.", text=part[:60], city=name))
+            rest.remove(part)
+            return name
+    # The city is said last, before its country: "Hotel Continental, Kigali, Rwanda".
+    return rest.pop()
+
+
+def _put_place(row: Cells, city: str, country: str, venue: str) -> None:
+    cells = row.cells
+    cells["city"] = city
+    if country and not clean(cells.get("country", "")):
+        cells["country"] = country
+    if venue and not clean(cells.get("venue", "")):
+        cells["venue"] = venue
+
+
+def _words(row: Cells) -> None:
+    """Leave out what says nothing, and say what people say of a status in the calendar's words."""
+    for name in ("format", "kind", "country", "organiser", "conventions", "body", "regions", "expected_participants"):
+        if name in row.cells and fold(row.cells[name]) in _SAYS_NOTHING and not _is_error(row.cells[name]):
+            row.cells[name] = ""
+    if "status" in row.cells:
+        says_nothing = fold(row.cells["status"]) in _SAYS_NOTHING - {""}
+        row.cells["status"] = str(Status.TENTATIVE) if says_nothing else row.cells["status"]
+
+
+def _is_error(text: str) -> bool:
+    return text.strip().startswith("#")

@@ -1,0 +1,60 @@
+"""The forms on the way of a file into the calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, RadioField, SelectField
+
+from calendar_app.planning.vocabulary import Stage
+from calendar_app.services.written_dates import Order
+from calendar_app.web.submit.fields import Decision, Text
+from calendar_app.web.work.forms import MOST_REASON
+
+
+class UploadForm(FlaskForm):  # type: ignore[misc]
+    """A file, and the organisation in whose name it comes in."""
+
+    # What it is, its reader tells from what is in it, and says what to do with it.
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
+    organisation = SelectField(_l("In the name of"))
+
+
+class ColumnsForm(FlaskForm):  # type: ignore[misc]
+    """How a file is to be read; the field of each column stands in `column-0`, `column-1` and so on."""
+
+    # Only what is wrong with the columns as a whole belongs to it.
+    columns = HiddenField(_l("Columns"))
+    order = SelectField(_l("Dates such as 03/11/2027"))
+    stage = RadioField(_l("New events become"))
+    reason = Text(_l("Reason"), most=MOST_REASON)
+
+    def __init__(self, *args: Any, **rest: Any) -> None:  # noqa: ANN401
+        """Fill the lists."""
+        super().__init__(*args, **rest)
+        self.order.choices = [
+            ("", _("are not in the file, or should be refused")),
+            (str(Order.DAY_FIRST), _("have the day first: 3 November")),
+            (str(Order.MONTH_FIRST), _("have the month first: 11 March")),
+        ]
+        self.stage.choices = [
+            (str(Stage.DRAFT), _("drafts, which only your organisation sees")),
+            (str(Stage.PUBLISHED), _("published at once")),
+        ]
+
+
+class ApplyForm(FlaskForm):  # type: ignore[misc]
+    """Carrying an import out; what is decided on a line stands in `choice-12` and so on."""
+
+    decision = Decision()
+
+
+class UndoForm(FlaskForm):  # type: ignore[misc]
+    """Undoing an import."""
+
+    reason = Text(_l("Reason"), most=MOST_REASON)
+    decision = Decision()

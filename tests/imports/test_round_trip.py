@@ -1,0 +1,126 @@
+"""The calendar as a feed, and a partner's calendar file, read as events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from calendar_app.extensions import clock, db, transaction
+from calendar_app.models import Event
+from calendar_app.planning.dates import Precision
+from calendar_app.services import events, feed_rows, importing
+from calendar_app.services.import_terms import Terms
+from calendar_app.services.records import record_of
+from calendar_app.services.reference import reference
+from calendar_app.services.wording import moment_at
+from tests.conftest import close_databases, load_packaged, make_app
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import datetime
+
+    from calendar_app.services.records import EventRecord
+
+# What an event of our feed says in fields that can be read back.
+HELD = ("span", "precision", "status", "city", "country", "venue", "latitude", "longitude")
+
+
+def records() -> dict[uuid.UUID, EventRecord]:
+    db.session.rollback()
+    return {event.id: record_of(event) for event in db.session.scalars(select(Event).options(*events.whole_record()))}
+
+
+def moments(record: EventRecord) -> list[datetime]:
+    days = ((record.span.start, record.start_time), (record.span.last, record.end_time))
+    return [moment_at(day, text, record.timezone) for day, text in days if text]
+
+
+def test_a_feed_changes_nothing_where_it_comes_from_and_makes_the_same_events_elsewhere(sqlite_databases, tmp_path):
+    """Sheets hold every field; `test_importing` compares them."""
+    urls = [sqlite_databases.make(with_tables=True) for _number in range(2)]
+    app, other = (make_app(url, tmp_path) for url in urls)
+    path = tmp_path / "calendar.ics"
+    with app.app_context():
+        load_packaged()
+        path.write_bytes(app.test_client().get("/feeds/calendar.ics?from=1990-01&to=2099-12&cancelled=keep").data)
+        before = records()
+        done = app.test_cli_runner().invoke(args=["events", "import", str(path)])
+        assert done.stdout.startswith("0 created, 0 changed, "), done.stderr
+        assert records() == before
+        close_databases()
+    with other.app_context():
+        done = other.test_cli_runner().invoke(args=["events", "import", str(path)])
+        assert done.exit_code == 0, done.stderr
+        found = records()
+        close_databases()
+    exact = {key: record for key, record in before.items() if record.span and record.precision is Precision.DAY}
+    assert {key: record.titles for key, record in found.items()} == {
+        key: {"en": record.titles["en"]} for key, record in exact.items()
+    }
+    # Feeds write hours in UTC, and none where only the beginning is known.
+    assert {key: moments(record) for key, record in found.items()} == {
+        key: moments(record) if record.end_time else [] for key, record in exact.items()
+    }
+    for name in HELD:
+        held = {key: getattr(record, name) for key, record in exact.items()}
+        assert {key: getattr(record, name) for key, record in found.items()} == held
+    for url in urls:
+        sqlite_databases.drop(url)
+
+
+SERIES = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//partner//EN\r
+BEGIN:VEVENT\r
+UID:weekly@example.org\r
+DTSTAMP:20261101T000000Z\r
+DTSTART;VALUE=DATE:20261203\r
+RRULE:FREQ=MONTHLY\r
+SUMMARY:Coordination call\r
+LOCATION:Online\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:12345\r
+DTSTAMP:20261101T000000Z\r
+DTSTART;TZID=Europe/Zurich:20270301T090000\r
+DTEND;TZID=Europe/Zurich:20270302T170000\r
+SUMMARY:Workshop\r
+LOCATION:Palais des Nations\\, Geneva\\, Switzerland\r
+STATUS:TENTATIVE\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:no-start@example.org\r
+DTSTAMP:20261101T000000Z\r
+SUMMARY:When\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+def test_a_partners_calendar_file_comes_in_with_its_series_and_twice_changes_nothing(app):
+    sheet = feed_rows.read_ics("partner.ics", SERIES, clock.today(), "Europe/Zurich")
+    assert any("no start" in remark for remark in sheet.remarks)
+    for created in (25, 0):
+        with transaction() as session:
+            terms = Terms("partner", "brs", problems=sheet.problems)
+            report = importing.import_rows(session, sheet.rows, events.Change("test", clock.now()), reference(), terms)
+        assert (len(report.created), len(report.changed), report.rejected) == (created, 0, [])
+    found = sorted(records().values(), key=lambda record: record.span.start)
+    assert {record.series for record in found} == {"Coordination call", ""}
+    assert [str(record.span.start) for record in found][:2] == ["2026-12-03", "2027-01-03"]
+    assert str(found[-1].span.start) < "2028-12"
+    workshop = next(record for record in found if not record.series)
+    assert (workshop.city, workshop.country, workshop.venue) == ("Geneva", "CH", "Palais des Nations")
+    assert (workshop.start_time, workshop.end_time, workshop.timezone) == ("09:00", "17:00", "Europe/Zurich")
+    assert replace(workshop).status == "tentative"
+    assert all(record.format == "online" for record in found if record.series)
+
+
+def test_what_is_private_in_a_calendar_file_stays_out_and_is_named_with_the_reason(app):
+    private = SERIES.replace(b"END:VEVENT", b"CLASS:PRIVATE\r\nEND:VEVENT")
+    sheet = feed_rows.read_ics("partner.ics", private, clock.today(), "Europe/Zurich")
+    assert not sheet.rows
+    told = [remark.rpartition(" ")[2] for remark in sheet.remarks if "is marked PRIVATE" in remark]
+    assert told == ["(weekly@example.org)", "(12345)"]
