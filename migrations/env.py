@@ -13,7 +13,7 @@ def render_item(kind, value, autogen_context):
     return False
 
 
-with current_app.extensions["migrate"].db.engine.connect() as connection:
+def run(connection):
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -22,3 +22,11 @@ with current_app.extensions["migrate"].db.engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+# A backup of an older revision is restored in a transaction that is open already, and stays so.
+if (given := context.config.attributes.get("connection")) is not None:
+    run(given)
+else:
+    with current_app.extensions["migrate"].db.engine.connect() as connection:
+        run(connection)

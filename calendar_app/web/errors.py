@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from calendar_app.extensions import limiter
 from calendar_app.services.filters import FilterError, Problem
+from calendar_app.services.sheets import CellTooLongError
 from calendar_app.web.headers import PRIVATE_FEEDS
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(FilterError, _wrong_filter)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(CellTooLongError, _no_workbook)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -71,6 +73,15 @@ def _wrong_filter(error: FilterError) -> Response:
 def _stale_form(_error: CSRFError) -> Response:
     """Answer a form that has no valid token, in the reader's language; the library's own sentence is English."""
     return _answer(400, _("This form is no longer valid"), _("Please open the page anew and send it again."), [], [])
+
+
+def _no_workbook(_error: CellTooLongError) -> Response:
+    """Answer an export whose workbook cannot be written."""
+    title, message = (
+        _("This list does not fit into an Excel workbook"),
+        _("A text in it is longer than a cell may be. Take the CSV file instead."),
+    )
+    return _answer(422, title, message, [], [])
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

@@ -158,7 +158,7 @@ def problems_of(data: bytes, floors: dict[str, int]) -> list[str]:
 
 def run(database_url: str, folder: Path, *, seconds: float) -> Seen:
     """Do it for so long, on a database with tables that is empty otherwise."""
-    ids = _fill(database_url, folder)
+    ids = fill(database_url, folder)
     seen, ending = Seen(), threading.Event()
     servers, editors = [], []
     try:
@@ -203,7 +203,7 @@ def _kill_each_in_turn(victims: list[KilledServer | Editor], seconds: float) -> 
     return kills
 
 
-def _fill(database_url: str, folder: Path) -> list[uuid.UUID]:
+def fill(database_url: str, folder: Path) -> list[uuid.UUID]:
     """Write the events; return the two that are edited."""
     app = make_app(database_url, folder)
     ids = [uuid.uuid4() for _ in range(OTHERS + 2)]
