@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from bench import digests, feeds, planning
+from bench import digests, feeds, harvest, planning
 from bench.applications import application
 from bench.timing import side_by_side
 from calendar_app.extensions import clock, db, transaction
@@ -96,6 +96,7 @@ def main() -> None:
         planning.measure(folder)
         digests.measure(folder)
         feeds.measure(folder)
+        harvest.measure(folder)
 
 
 def measure(apps: dict[int, Flask], imported: dict[int, float]) -> None:

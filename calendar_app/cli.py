@@ -16,13 +16,16 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
+from calendar_app.backup_commands import backup_command, restore_command
 from calendar_app.clash_commands import clashes_group
 from calendar_app.digest_commands import digests_group
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import schedule
 from calendar_app.services import (
     accounts,
+    calendar,
     events,
+    feed_rows,
     holidays,
     importing,
     observances,
@@ -30,15 +33,18 @@ from calendar_app.services import (
     planning_facts,
     policies,
     renderings,
+    schema,
     sheets,
 )
 from calendar_app.services.access import Role
 from calendar_app.services.calendar import calendar_version
 from calendar_app.services.columns import COLUMNS, said_of
 from calendar_app.services.events import Change
+from calendar_app.services.import_terms import Terms
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference import ReferenceFileError, reference
 from calendar_app.services.reference_entries import lists_of, read_lists
+from calendar_app.source_commands import sources_group
 from calendar_app.web.accounts import links, two_step
 from calendar_app.web.page import public_url
 
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.ctx import RequestContext
 
+    from calendar_app.services.import_report import Report
     from calendar_app.services.reference import Reference
 
 events_group = AppGroup("events", help="Bring events in and take them out.")
@@ -60,8 +67,9 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(events_group)
     app.cli.add_command(accounts_group)
     app.cli.add_command(clashes_group)
+    app.cli.add_command(sources_group)
     app.cli.add_command(digests_group)
-    for command in (prepare_command, serve_command, scheduler_command):
+    for command in (prepare_command, serve_command, scheduler_command, backup_command, restore_command):
         app.cli.add_command(command)
 
 
@@ -69,6 +77,11 @@ def prepare(*, empty: bool = False) -> None:
     """Bring the database up to date and, when the calendar is empty and not to stay so, load the packaged one."""
     facts = _checked_lists()
     try:
+        tables = schema.state(db.session())
+        db.session.rollback()
+        if tables is schema.State.LATER:
+            click.echo(f"The calendar cannot start: {tables.value}.", err=True)
+            sys.exit(1)
         upgrade()
     except DBAPIError as problem:
         reason = str(problem.orig).strip().partition("\n")[0]
@@ -77,7 +90,7 @@ def prepare(*, empty: bool = False) -> None:
     report = None
     with transaction() as session:
         organisations.add_packaged(session, facts)
-        if not empty and importing.is_empty(session):
+        if not empty and calendar.is_empty(session):
             click.echo("Loading the packaged calendar ...", err=True)
             with resources.as_file(resources.files("calendar_app") / "reference" / "events.csv") as path:
                 sheet = sheets.read_sheet(path, COLUMNS)
@@ -197,6 +210,25 @@ def _slug(_context: click.Context, _option: click.Parameter, value: str) -> str:
     return value
 
 
+def _read_file(file: Path) -> sheets.Sheet:
+    """Read a sheet or a calendar file; one that cannot be read ends the program with a sentence."""
+    try:
+        if file.suffix.casefold() == ".ics":
+            return feed_rows.read_ics(file.name, file.read_bytes(), clock.today(), clock.zone.key)
+        return sheets.read_sheet(file, COLUMNS)
+    except sheets.SheetError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(1)
+
+
+def _member(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    organisation = reference().organisations.get(value)
+    if value and not (organisation and organisation.member):
+        message = "give the code of a member organisation, such as brs."
+        raise click.BadParameter(message)
+    return value
+
+
 @events_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
@@ -208,24 +240,37 @@ def _slug(_context: click.Context, _option: click.Parameter, value: str) -> str:
     callback=_slug,
     help="Whose sheet it is, such as unep-law: its ids are kept as NAME:id, apart from those of other sheets.",
 )
+@click.option(
+    "--as",
+    "organisation",
+    metavar="ORGANISATION",
+    default="",
+    callback=_member,
+    help="The code of a member, such as brs: only its events are changed, and new ones are published as its own.",
+)
 @with_appcontext
-def import_command(file: Path, *, dry_run: bool, reason: str, source: str) -> None:
-    """Create and change events from a CSV or XLSX FILE. Exit status 1 if any row was rejected."""
-    try:
-        sheet = sheets.read_sheet(file, COLUMNS)
-    except sheets.SheetError as problem:
-        click.echo(str(problem), err=True)
-        sys.exit(1)
+def import_command(file: Path, *, dry_run: bool, reason: str, source: str, organisation: str) -> None:
+    """Create and change events from a CSV, XLSX or ICS FILE. Exit status 1 if any row was rejected."""
+    sheet = _read_file(file)
     with transaction(keep=not dry_run) as session:
         organisations.add_packaged(session, reference())
         change = Change(f"import of {file.name}"[:200], clock.now(), reason)
-        report = importing.import_rows(session, sheet.rows, change, reference(), source)
+        terms = Terms(source, organisation, problems=sheet.problems)
+        rows = feed_rows.leave_own(session, sheet.rows) if file.suffix.casefold() == ".ics" else sheet.rows
+        report = importing.import_rows(session, rows, change, reference(), terms)
     if dry_run:
         click.echo("Dry run: nothing was changed.", err=True)
     for line, title in report.created:
         click.echo(f"line {line} created: {title}", err=True)
     for line, title, fields in report.changed:
         click.echo(f"line {line} changed ({', '.join(said_of(fields))}): {title}", err=True)
+    for line, title, first in report.repeated:
+        click.echo(f"line {line} says the same as line {first}: {title}", err=True)
+    for line, text in sheet.headings:
+        click.echo(f"line {line} is no event, left out: {text}", err=True)
+    for line, notes in sheet.notes.items():
+        for note in notes:
+            click.echo(f"line {line}: {note}", err=True)
     _tell_problems(report, sheet.remarks)
     _tell_sum(report)
     sys.exit(1 if report.rejected else 0)
@@ -246,7 +291,7 @@ def export_command(file: Path) -> None:
     click.echo(f"{count} events written to {file}.", err=True)
 
 
-def _tell_problems(report: importing.Report, remarks: list[str]) -> None:
+def _tell_problems(report: Report, remarks: list[str]) -> None:
     for remark in remarks:
         click.echo(remark, err=True)
     for line, title, problems in report.rejected:
@@ -254,7 +299,7 @@ def _tell_problems(report: importing.Report, remarks: list[str]) -> None:
             click.echo(f"line {line} rejected ({title or 'no title'}): {problem}", err=True)
 
 
-def _tell_sum(report: importing.Report) -> None:
+def _tell_sum(report: Report) -> None:
     click.echo(
         f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged} unchanged,"
         f" {len(report.rejected)} rejected."

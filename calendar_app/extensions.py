@@ -12,7 +12,6 @@ from flask import current_app, request
 from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
 from flask_limiter import Limiter
-from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.totp import Totp
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from babel.support import NullTranslations
     from flask import Flask
     from sqlalchemy.orm import Session
+
+    from calendar_app.services.source_asks import Reader
 
 
 class Clock:
@@ -86,6 +87,15 @@ class _OnceOnly(Totp):
         user.totp_last_counter = tmatch.counter
 
 
+def source_reader() -> Reader:
+    """Return what asks sources here: over the network, unless a test has put something else there."""
+    # Here, because what asks the network takes five megabytes in each process, most of which never ask.
+    from calendar_app.services.source_reading import OverTheNetwork  # noqa: PLC0415
+
+    reader: Reader = current_app.config.get("SOURCE_READER") or OverTheNetwork()
+    return reader
+
+
 def mail_links() -> MailLinks:
     """Return what makes the links of letters, with the address and the key of this application."""
     return MailLinks(current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])
@@ -105,7 +115,6 @@ def network() -> str:
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
 csrf = CSRFProtect()
 babel = _Babel()
 compress = Compress()
@@ -124,13 +133,15 @@ _FIRST_VERSION = text(
 
 
 @contextmanager
-def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Session]:
+def transaction(
+    *, keep: bool = True, exclusive: bool = True, first: Callable[[Session], None] | None = None
+) -> Iterator[Session]:
     """Give a session whose work is committed as a whole at the end, or, on an error or with keep=False, not at all.
 
     It starts anew and, if `exclusive`, waits for other writers of the calendar to end: what it reads is current and
     stays so, and `reference()` gives the lists as they are then. (SQLite has one writer at a time anyhow; on PostgreSQL
-    the row of the calendar's version is the lock.) Before the commit the findings of planning, and what feeds show, are
-    made true again.
+    the row of the calendar's version is the lock.) `first` is called before it waits. Before the
+    commit the findings of planning, and what feeds show, are made true again.
     Raises RuntimeError if changes were made before it.
     """
     session = db.session
@@ -143,6 +154,8 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
     session.info[finding_letters.PUBLIC_URL] = current_app.config["PUBLIC_URL"]
     try:
         with ExitStack() as lists:
+            if first:
+                first(session())
             if exclusive:
                 version = session.scalar(select(CalendarVersion).with_for_update())
                 if version is None:
@@ -161,16 +174,31 @@ def transaction(*, keep: bool = True, exclusive: bool = True) -> Iterator[Sessio
         raise
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Give a session that reads the database as it is at one moment, whatever others write meanwhile."""
+    session = db.session
+    session.rollback()
+    # Of SQLite each transaction that reads has that already, from its first question on.
+    if db.engine.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+    try:
+        yield session()
+    finally:
+        session.rollback()
+
+
 def note_in_passing(write: Callable[[Session], None]) -> None:
     """Do and commit one small write that may be lost; what was read before is let go.
 
-    It waits for no other writer and raises no error of the database: then nothing is written. On PostgreSQL `write` has
-    to pass over rows that are locked.
+    It waits for no other writer and raises no error of the database: then nothing is written.
     """
     session = db.session
     session.rollback()
     try:
         session.connection(execution_options={"writes": True, "waits": False})
+        if db.engine.name == "postgresql":
+            session.execute(text("SET LOCAL lock_timeout = 1"))
         write(session())
         session.commit()
     except SQLAlchemyError:

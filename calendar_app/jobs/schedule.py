@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_app.extensions import transaction
-from calendar_app.jobs import days, mail, month
+from calendar_app.jobs import days, imports, mail, month, sources
 from calendar_app.services import lease
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MAIL_SECONDS = 10
 MONTH_SECONDS = 60
+IMPORT_SECONDS = 5
+SOURCES_SECONDS = 10
 # How long a stop waits for what is being done: everything here may be cut off and goes on at the next start.
 STOP_SECONDS = 4
 
@@ -55,7 +57,7 @@ def run(app: Flask) -> None:
 
 
 def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> BackgroundScheduler:
-    """Return the schedule: who leads, mail every few seconds, the month every minute, and what days bring every hour.
+    """Return the schedule: who leads, mail, files and sources in seconds, the month each minute, the days each hour.
 
     All of it is also done at the start.
     """
@@ -66,13 +68,20 @@ def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> Background
     scheduler.add_job(lead, "interval", args=[app, holder], seconds=every)
     deliver = partial(mail.deliver, app, stopping)
     monthly = partial(month.run, app, stopping)
-    steps = (days.publish, days.release, days.remind, days.remind_owners, days.remind_of_actions, days.forget)
+    steps = (
+        *(days.publish, days.release, days.remind, days.remind_owners, days.remind_of_actions, days.forget),
+        imports.forget_files,
+    )
     hourly = [partial(step, app) for step in steps]
     scheduler.add_job(work, "interval", args=[app, holder, stopping, deliver], seconds=MAIL_SECONDS)
     scheduler.add_job(work, "interval", args=[app, holder, stopping, monthly], seconds=MONTH_SECONDS)
+    bring_in = partial(imports.carry_out, app)
+    scheduler.add_job(work, "interval", args=[app, holder, stopping, bring_in], seconds=IMPORT_SECONDS)
+    harvest = partial(sources.run, app, stopping)
+    scheduler.add_job(work, "interval", args=[app, holder, stopping, harvest], seconds=SOURCES_SECONDS)
     for step in hourly:
         scheduler.add_job(work, "cron", args=[app, holder, stopping, step], minute=0)
-    for job in (*hourly, monthly, deliver):
+    for job in (*hourly, monthly, deliver, harvest):
         scheduler.add_job(work, args=[app, holder, stopping, job])
     return scheduler
 

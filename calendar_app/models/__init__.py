@@ -14,6 +14,7 @@ from calendar_app.models.event import (
     Service,
 )
 from calendar_app.models.finding import FindingAnswer, FindingEntry, PolicyVersion, StoredFinding
+from calendar_app.models.imports import Import, RememberedColumns
 from calendar_app.models.month import Cycle, DueStep, ExchangeRound, RoundEntry, RoundPartner, RoundReply
 from calendar_app.models.organisation import Organisation, OrganisationSeat
 from calendar_app.models.outbox import OutboxAttachment, OutboxMessage
@@ -22,6 +23,7 @@ from calendar_app.models.private_feed import PrivateFeed
 from calendar_app.models.reference import ReferenceEntry
 from calendar_app.models.rendering import EventRendering
 from calendar_app.models.review import Review, ReviewDecision
+from calendar_app.models.source import Source, SourceItem, SourceRun
 from calendar_app.models.state import CalendarVersion, SchedulerLease
 from calendar_app.models.submission import Draft, Proposal, Submission, SubmissionLetter
 
@@ -48,6 +50,7 @@ __all__ = [
     "ExchangeRound",
     "FindingAnswer",
     "FindingEntry",
+    "Import",
     "Invitation",
     "LeadTimes",
     "MailSubscription",
@@ -61,6 +64,7 @@ __all__ = [
     "PrivateFeed",
     "Proposal",
     "ReferenceEntry",
+    "RememberedColumns",
     "Review",
     "ReviewDecision",
     "Revision",
@@ -70,6 +74,9 @@ __all__ = [
     "SchedulerLease",
     "Service",
     "SignIn",
+    "Source",
+    "SourceItem",
+    "SourceRun",
     "StoredFinding",
     "Submission",
     "SubmissionLetter",

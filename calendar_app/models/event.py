@@ -10,7 +10,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from calendar_app.models.base import Base
@@ -19,6 +19,9 @@ from calendar_app.models.base import Base
 def _other_event() -> ForeignKey:
     """Refer to an event that the same transaction may write later."""
     return ForeignKey("events.id", deferrable=True, initially="DEFERRED")
+
+
+_MERGED = text("merged_into_id IS NOT NULL")
 
 
 class Event(Base):
@@ -35,6 +38,8 @@ class Event(Base):
         Index("ix_events_shown_end", "stage", "visibility", "end"),
         Index("ix_events_start_end", "start", "end"),
         Index("ix_events_kind_start", "kind", "start", "end"),
+        # Of the few that were merged: for all the others it would be taken in the place of those of days.
+        Index("ix_events_merged_into_id", "merged_into_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
 
     # Identity
@@ -233,3 +238,5 @@ class Revision(Base):
     after: Mapped[dict[str, Any]]
     reason: Mapped[str] = mapped_column(Text, default="")
     reason_is_public: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The file that it came in with, so that all of it can be undone as one.
+    import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("imports.id"), index=True)

@@ -65,14 +65,16 @@ class SubmissionLetter(Base):
 class Proposal(Base):
     """A change of an event that another organisation proposes to its steward.
 
-    `before` and `after` are fields of the record as JSON, as in a revision.
+    `before` and `after` are fields of the record as JSON, as in a revision. Nobody's account proposed what a source of
+    the organisation says.
     """
 
     __tablename__ = "proposals"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), index=True)
-    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"))
     organisation_code: Mapped[str] = mapped_column(ForeignKey("organisations.code"), index=True)
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]

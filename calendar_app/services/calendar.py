@@ -118,62 +118,6 @@ def matching(wanted: EventFilter) -> ColumnElement[bool]:
     return and_(true(), *conditions)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of events in order, how many the whole list has, and how many lie after and before today."""
-
-    events: list[Event]
-    total: int
-    coming: int
-    past: int
-    number: int
-    last_number: int
-
-
-def page_of_events(
-    session: Session, viewer: Viewer, wanted: EventFilter, *, today: date, past: bool, number: int, size: int = 100
-) -> Page:
-    """Return page `number` (from 1) of coming events, earliest first, or of past events, latest first.
-
-    Events of which only words are known count as coming. If the filter names a first day, that replaces today.
-    """
-    condition = and_(visible_to(viewer), matching(wanted))
-    # A postponed meeting is still to come, whatever its old days.
-    is_past = and_(Event.end <= today, Event.status != Status.POSTPONED)
-    in_view = is_past if past else (true() if wanted.first else is_past.is_not(True))
-    row = session.execute(
-        select(
-            func.count(case((in_view, 1))),
-            func.count(case((is_past, 1))),
-            func.count(case((is_past.is_not(True), 1))),
-        ).where(condition)
-    ).one()
-    total, before, after = row
-    last_number = max(1, -(-total // size))
-    order = _by_date(descending=past)
-    events = session.scalars(
-        select(Event)
-        .where(condition, in_view)
-        .options(joinedload(Event.whole))
-        .order_by(*order)
-        .limit(size)
-        .offset((number - 1) * size)
-    ).all()
-    return Page(list(events), total, after, before, number, last_number)
-
-
-def _by_date(*, descending: bool) -> tuple[Any, ...]:
-    """Order by first day; what is vague comes at the end of its period, because it may be as late as that.
-
-    Where both fall on one day the vague one is first: its period ended the day before. Without any date: last.
-    """
-    vague = Event.precision != Precision.DAY
-    day = case((vague, Event.end), else_=Event.start)
-    if descending:
-        return (day.desc(), vague, Event.end.desc(), Event.id)
-    return (Event.start.is_(None), day, vague.desc(), Event.end, Event.id)
-
-
 def events_of_days(session: Session, viewer: Viewer, wanted: EventFilter, first: date, end: date) -> list[Event]:
     """Return the events that touch the half-open days [first, end), vague ones too; by first day, longer ones first."""
     query = select(Event).where(visible_to(viewer), matching(wanted), Event.start < end, Event.end > first)
@@ -397,3 +341,8 @@ def calendar_version(session: Session) -> CalendarVersion | None:
 def has_ended(event: Event, today: date) -> bool:
     """Tell whether the event's last day is before `today`."""
     return event.end is not None and event.end - ONE_DAY < today
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether the calendar holds no event at all."""
+    return session.scalar(select(Event.id).limit(1)) is None

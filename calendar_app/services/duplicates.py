@@ -11,30 +11,45 @@ from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 
 from calendar_app.models import Event, EventFacet
-from calendar_app.planning.dates import Span
+from calendar_app.planning.dates import Precision, Span, overlaps
 from calendar_app.planning.vocabulary import Stage
 from calendar_app.services.calendar import visible_to
+from calendar_app.services.meeting_names import is_about, meetings_in, part_of_meeting, telling_words
 from calendar_app.services.reference import reference
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
     from calendar_app.services.calendar import Viewer
-    from calendar_app.services.records import BodyMeeting, EventRecord
+    from calendar_app.services.records import EventRecord
     from calendar_app.services.wording import Words
 
 # How far apart the days of one meeting may be when two people write down what they know.
-_NEAR = timedelta(days=45)
+NEAR = timedelta(days=45)
 _LOOKED_AT = timedelta(days=400)
 _MOST_CANDIDATES = 3000
 # Titles that share this much of their words (0 to 100) are alike; below, the title says nothing.
 _ALIKE, _VERY_ALIKE = 75, 90
 LIKELY = 60
-_FINISHED = (Stage.REJECTED, Stage.WITHDRAWN)
+FINISHED = (Stage.REJECTED, Stage.WITHDRAWN)
+# What `facts_of_row` reads.
+COMPARED = (
+    Event.id,
+    Event.titles,
+    Event.short_title,
+    Event.kind,
+    Event.bodies,
+    Event.processes,
+    Event.start,
+    Event.end,
+    Event.precision,
+    Event.start_time,
+    Event.city_slug,
+)
 
 
 class Reason(StrEnum):
@@ -51,13 +66,23 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is compared of an event. Titles folded; bodies as (code, number)."""
+    """What is compared of an event. Titles folded; bodies as (code, number).
+
+    `is_exact` tells that the span is that of the event, not the month or year it falls into; `starts_at` is "HH:MM".
+    """
 
     titles: tuple[str, ...]
     kind: str = ""
     bodies: frozenset[tuple[str, int | None]] = frozenset()
     span: Span | None = None
     city_slug: str = ""
+    is_exact: bool = True
+    starts_at: str = ""
+    # Which part of a meeting it is, and whether it is only about one.
+    parts: frozenset[str] = frozenset()
+    is_about: bool = False
+    # The words by which each title tells itself from others.
+    telling: frozenset[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +109,40 @@ def likely(
     return sorted(found, key=lambda item: (-item.score, str(item.event_id)))[:most]
 
 
+def likely_each(
+    session: Session,
+    viewer: Viewer,
+    records: Sequence[EventRecord],
+    leave_out: Collection[uuid.UUID],
+    most: int = 3,
+) -> list[list[Likely]]:
+    """Return the same for each of many records, with one look at the calendar; `leave_out` are events of their own."""
+    condition = [visible_to(viewer), Event.stage.not_in(FINISHED), Event.merged_into_id.is_(None)]
+    candidates = [facts_of_row(row) for row in session.execute(select(*COMPARED).where(*condition).order_by(Event.id))]
+    candidates = [(event_id, facts) for event_id, facts in candidates if event_id not in leave_out]
+    found: list[list[Likely]] = []
+    for wanted in map(facts_of, records):
+        scores = ((event_id, compare(wanted, facts)) for event_id, facts in candidates if _may_be(wanted, facts))
+        likely = [Likely(event_id, score, reasons) for event_id, (score, reasons) in scores if score >= LIKELY]
+        found.append(sorted(likely, key=lambda item: (-item.score, str(item.event_id)))[:most])
+    return found
+
+
+def _may_be(a: Facts, b: Facts) -> bool:
+    """Tell whether two events are near enough for `compare` to find them likely: a cheap look at their days first."""
+    if a.span is None or b.span is None or a.bodies & b.bodies:
+        return True
+    return max(a.span.start, b.span.start) - min(a.span.end, b.span.end) <= NEAR
+
+
 def compare(a: Facts, b: Facts) -> tuple[int, tuple[Reason, ...]]:
     """Return how likely it is, up to 100, that two events are one, and why.
 
     A numbered meeting of a body takes place once: the same number is nearly proof, another number the contrary.
     """
     bodies = {code for code, _number in a.bodies} & {code for code, _number in b.bodies}
-    numbers_a, numbers_b = ({(c, n) for c, n in side if n and c in bodies} for side in (a.bodies, b.bodies))
-    if numbers_a and numbers_b and not numbers_a & numbers_b:
+    numbers_a, numbers_b = (_numbered(side.bodies, bodies) for side in (a, b))
+    if (numbers_a and numbers_b and not numbers_a & numbers_b) or other_part(a, b) or _other_bodies(a, b):
         return 0, ()
     reasons: list[Reason] = []
     score = 0
@@ -107,7 +158,7 @@ def compare(a: Facts, b: Facts) -> tuple[int, tuple[Reason, ...]]:
     elif likeness >= _ALIKE:
         score += 30
         reasons.append(Reason.ALIKE_TITLE)
-    points, reason = _nearness(a.span, b.span)
+    points, reason = _nearness(a, b)
     score += points
     reasons += [reason] if reason else []
     if a.city_slug and a.city_slug == b.city_slug:
@@ -115,9 +166,12 @@ def compare(a: Facts, b: Facts) -> tuple[int, tuple[Reason, ...]]:
         reasons.append(Reason.SAME_CITY)
     if a.kind and a.kind == b.kind:
         score += 5
+    if a.is_about != b.is_about:
+        # A meeting is not the one that prepares it, although that is named after it.
+        score -= 25
     # Days and place alone are shared by many meetings that have nothing to do with one another.
     telling = {Reason.SAME_MEETING, Reason.SAME_TITLE, Reason.ALIKE_TITLE}
-    return (min(score, 100), tuple(reasons)) if telling & set(reasons) else (0, ())
+    return (min(max(score, 0), 100), tuple(reasons)) if telling & set(reasons) else (0, ())
 
 
 def _likeness(a: str, b: str) -> float:
@@ -128,49 +182,79 @@ def _likeness(a: str, b: str) -> float:
     return float(likeness)
 
 
-def _nearness(a: Span | None, b: Span | None) -> tuple[int, Reason | None]:
-    if a is None or b is None:
+def _numbered(side: Iterable[tuple[str, int | None]], bodies: Collection[str]) -> set[tuple[str, int]]:
+    return {(code, number) for code, number in side if number and code in bodies}
+
+
+def _other_bodies(a: Facts, b: Facts) -> bool:
+    """Tell whether two are numbered meetings of bodies that have nothing to do with one another."""
+    counted = [{code for code, number in side.bodies if number} for side in (a, b)]
+    return all(counted) and not {code for code, _n in a.bodies} & {code for code, _n in b.bodies}
+
+
+def other_part(a: Facts, b: Facts) -> bool:
+    """Tell whether two titles speak of different parts of a meeting: "part I" and "part II", online and in person."""
+    numbers = [{part for part in side.parts if part.startswith("part ")} for side in (a, b)]
+    modes = [side.parts & {"online", "in-person"} for side in (a, b)]
+    return any(one and other and not one & other for one, other in (numbers, modes))
+
+
+def _nearness(a: Facts, b: Facts) -> tuple[int, Reason | None]:
+    if a.span is None or b.span is None:
         return 15, None
-    if a == b:
-        return 30, Reason.SAME_DAYS
-    if a.start < b.end and b.start < a.end:
+    if a.span == b.span:
+        # That two fall into the same year says less than that they take place on the same days.
+        return (30, Reason.SAME_DAYS) if a.is_exact and b.is_exact else (25, Reason.OVERLAPPING)
+    if overlaps(a.span, b.span):
         return 25, Reason.OVERLAPPING
-    gap = max(a.start, b.start) - min(a.end, b.end)
-    return (15, Reason.NEAR) if gap <= _NEAR else (-40, None)
+    gap = max(a.span.start, b.span.start) - min(a.span.end, b.span.end)
+    return (15, Reason.NEAR) if gap <= NEAR else (-40, None)
 
 
 def facts_of(record: EventRecord) -> Facts:
     """Return what is compared of a record."""
-    return Facts(
-        titles=_folded([*record.titles.values(), record.short_title]),
+    return _facts(
+        (*record.titles.values(), record.short_title),
+        tuple((body.code, body.number) for body in record.bodies),
+        record.processes,
         kind=record.kind,
-        bodies=_bodies(record.bodies),
         span=record.span,
         city_slug=reference().city_slug(record.city) if record.city else "",
+        is_exact=record.precision is Precision.DAY,
+        starts_at=record.start_time,
     )
 
 
-def _bodies(bodies: Iterable[BodyMeeting]) -> frozenset[tuple[str, int | None]]:
-    return frozenset((body.code, body.number) for body in bodies)
-
-
-def _folded(titles: Iterable[str]) -> tuple[str, ...]:
-    return tuple(filter(None, (fold(title) for title in titles)))
+def _facts(
+    titles: Iterable[str],
+    bodies: Iterable[tuple[str, int | None]],
+    processes: Iterable[str],
+    **values: Any,  # noqa: ANN401 - fields of `Facts`
+) -> Facts:
+    """Return the facts of an event of these titles, with all that the titles tell."""
+    named = [title for title in titles if title]
+    return Facts(
+        titles=tuple(filter(None, map(fold, named))),
+        bodies=meetings_in(named, tuple(processes), bodies, reference()),
+        parts=frozenset(part for title in named for part in part_of_meeting(title)),
+        is_about=any(is_about(title) for title in named),
+        telling=frozenset(filter(None, (telling_words(title) for title in named))),
+        **values,
+    )
 
 
 def _candidates(
     session: Session, viewer: Viewer, record: EventRecord, exclude: uuid.UUID | None
 ) -> list[tuple[uuid.UUID, Facts]]:
     """Return the events near in time, without days, or of the same bodies; without days of its own the latest."""
-    condition = [visible_to(viewer), Event.stage.not_in(_FINISHED)]
+    condition = [visible_to(viewer), Event.stage.not_in(FINISHED)]
     if exclude:
         condition.append(Event.id != exclude)
     if record.span:
         near = (Event.start < record.span.end + _LOOKED_AT) & (Event.end > record.span.start - _LOOKED_AT)
         condition.append(or_(near, Event.start.is_(None), _shares_body([body.code for body in record.bodies])))
-    columns = (Event.id, Event.titles, Event.short_title, Event.kind, Event.bodies, Event.start, Event.end)
-    query = select(*columns, Event.city_slug).where(*condition).order_by(Event.start.desc(), Event.id)
-    return [_candidate(row) for row in session.execute(query.limit(_MOST_CANDIDATES))]
+    query = select(*COMPARED).where(*condition).order_by(Event.start.desc(), Event.id)
+    return [facts_of_row(row) for row in session.execute(query.limit(_MOST_CANDIDATES))]
 
 
 def _shares_body(codes: Sequence[str]) -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
@@ -178,14 +262,18 @@ def _shares_body(codes: Sequence[str]) -> Any:  # noqa: ANN401 - a condition of 
     return Event.id.in_(same)
 
 
-def _candidate(row: Any) -> tuple[uuid.UUID, Facts]:  # noqa: ANN401 - a row of SQLAlchemy
-    event_id, titles, short_title, kind, bodies, start, end, city_slug = row
-    return event_id, Facts(
-        titles=_folded([*titles.values(), short_title]),
-        kind=kind,
-        bodies=frozenset((body["code"], body.get("number")) for body in bodies),
-        span=Span(start, end) if start else None,
-        city_slug=city_slug,
+def facts_of_row(row: Any) -> tuple[uuid.UUID, Facts]:  # noqa: ANN401 - a row of SQLAlchemy
+    """Return the id and the facts of an event from a row of the columns `COMPARED`."""
+    bodies = tuple((body["code"], body.get("number")) for body in row.bodies)
+    return row.id, _facts(
+        (*row.titles.values(), row.short_title),
+        bodies,
+        row.processes,
+        kind=row.kind,
+        span=Span(row.start, row.end) if row.start else None,
+        city_slug=row.city_slug,
+        is_exact=row.precision == Precision.DAY,
+        starts_at=row.start_time,
     )
 
 

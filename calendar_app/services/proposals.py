@@ -144,6 +144,12 @@ def open_for(session: Session, organisations: Collection[str]) -> list[tuple[Pro
     return list(session.execute(query).tuples())
 
 
+def of_source(session: Session, source_id: int) -> list[Proposal]:
+    """Return the open proposals of a source, the oldest first."""
+    query = select(Proposal).where(Proposal.source_id == source_id, Proposal.state == OPEN)
+    return list(session.scalars(query.order_by(Proposal.created_at, Proposal.id)))
+
+
 def accept(
     session: Session,
     proposal: Proposal,
@@ -172,10 +178,7 @@ def accept(
     action = "moved" if set(names) & set(WHEN) else ""
     events.change(session, event, record, replace(made, reason=_reason(proposal, made), action=action), reference)
     _decide(session, proposal, ACCEPTED, made)
-    account = session.get_one(Account, proposal.proposed_by_id)
-    fields = FieldWords(Words(account.language))
-    labels = [fields.label(unit) for unit in chosen]
-    _tell(session, account, proposal, event, made, link, labels)
+    _tell(session, proposal, event, made, link, chosen)
 
 
 def _reason(proposal: Proposal, made: Change) -> str:
@@ -188,7 +191,7 @@ def decline(session: Session, proposal: Proposal, event: Event, made: Change, li
     if proposal.state != OPEN:
         raise NotOpenError
     _decide(session, proposal, DECLINED, made)
-    _tell(session, session.get_one(Account, proposal.proposed_by_id), proposal, event, made, link, [])
+    _tell(session, proposal, event, made, link, [])
 
 
 def close(session: Session, event: Event, made: Change, link: Callable[[Proposal], str]) -> None:
@@ -200,8 +203,7 @@ def close(session: Session, event: Event, made: Change, link: Callable[[Proposal
     made = replace(made, reason="")
     for proposal in session.scalars(query.where(or_(Event.id == event.id, Event.merged_into_id == event.id))).all():
         _decide(session, proposal, DECLINED, made)
-        account = session.get_one(Account, proposal.proposed_by_id)
-        _tell(session, account, proposal, event, made, link(proposal), [])
+        _tell(session, proposal, event, made, link(proposal), [])
 
 
 def withdraw(proposal: Proposal, made: Change) -> None:
@@ -230,21 +232,25 @@ def _titles_then(session: Session, proposal: Proposal, event: Event) -> dict[str
 
 def _tell(
     session: Session,
-    account: Account,
     proposal: Proposal,
     event: Event,
     made: Change,
     link: str,
     accepted: list[str],
 ) -> None:
-    """Tell the proposer what became of the proposal, in their language, unless the account was closed."""
-    if not account.active:
+    """Tell the proposer what became of the proposal, in their language, unless the account was closed.
+
+    `accepted` are the names of the fields that were taken over. A source, which proposes too, reads no letters.
+    """
+    account = session.get(Account, proposal.proposed_by_id) if proposal.proposed_by_id else None
+    if account is None or not account.active:
         return
     words = Words(account.language)
+    fields = FieldWords(words)
     values: dict[str, Any] = {
         "title": words.isolated(in_language(_titles_then(session, proposal, event), account.language)[0]),
         "actor": words.isolated(made.actor),
-        "fields": words.listed(accepted),
+        "fields": words.listed(fields.label(unit) for unit in accepted),
     }
     if accepted:
         subject = words.gettext("Your change was accepted: %(title)s")

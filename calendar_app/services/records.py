@@ -350,7 +350,8 @@ def search_text(record: EventRecord, reference: Reference) -> str:
 
 def as_json(record: EventRecord) -> dict[str, Any]:
     """Return the record as JSON values, for revisions: dates as ISO text, tuples as lists."""
-    return {name: _json(getattr(record, name)) for name in FIELDS}
+    # Most are texts, and a feed has ten thousand events.
+    return {n: value if isinstance(value := getattr(record, n), str) else _json(value) for n in FIELDS}
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401

@@ -26,6 +26,7 @@ from calendar_app.services.records import EventRecord, as_json, record_of
 from calendar_app.services.round_sheets import COLUMNS, VERSION, row_of
 from calendar_app.services.row_cells import event_id_of
 from calendar_app.services.row_reading import read_row
+from calendar_app.services.sentences import in_words, stored
 from calendar_app.services.text import clean, fold
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class RowKind(StrEnum):
 class PlannedRow:
     """A row with what comes of it: `record` is the event as it would be, `number` the last change of it as it is.
 
-    `reasons` say why it is refused: sentences in the reader's language, or `english` ones about single cells.
+    `reasons` say why it is refused, in the reader's language.
     """
 
     line: int
@@ -74,7 +75,6 @@ class PlannedRow:
     record: EventRecord | None = None
     differences: list[differences.Difference] = field(default_factory=list)
     reasons: tuple[str, ...] = ()
-    english: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ def store(
         rows=[
             {"line": line, "cells": {name: clean(text) for name, text in cells.items()}} for line, cells in sheet.rows
         ],
-        remarks=[clean(remark) for remark in sheet.remarks if not _is_about_the_guide(remark)],
+        remarks=[stored(remark) for remark in sheet.remarks if not _is_about_the_guide(remark)],
         sent_at=now,
     )
     session.add(reply)
@@ -192,8 +192,8 @@ class _Planner:
             return self._refused(row, reason)
         return self._change(row, event, cells) if event else row
 
-    def _refused(self, row: PlannedRow, *reasons: str, english: tuple[str, ...] = ()) -> PlannedRow:
-        return replace(row, kind=RowKind.REFUSED, reasons=reasons, english=english)
+    def _refused(self, row: PlannedRow, *reasons: str) -> PlannedRow:
+        return replace(row, kind=RowKind.REFUSED, reasons=tuple(in_words(why, self.words) for why in reasons))
 
     def _unknown(self) -> str:
         return self.words.gettext("Its grey cell names no event here. Leave the cell empty for a new event.")
@@ -227,7 +227,7 @@ class _Planner:
             return replace(row, kind=RowKind.UNCHANGED)
         read_ = read_row(edited, base, self.reference)
         if read_.problems:
-            return self._refused(row, english=tuple(read_.problems))
+            return self._refused(row, *read_.problems)
         wanted = replace(base, **read_.values)
         record = wanted
         if number != last:
@@ -259,7 +259,7 @@ class _Planner:
             return replace(row, kind=RowKind.UNCHANGED, event_id=event_id)
         read_ = read_row(given, EventRecord(), self.reference)
         if read_.problems:
-            return self._refused(row, english=tuple(read_.problems))
+            return self._refused(row, *read_.problems)
         record = replace(EventRecord(), **read_.values, steward=self.organisation, stage=Stage.SUBMITTED)
         found = differences.differences(as_json(EventRecord()), as_json(record), self.fields, internal=False)
         shown = [difference for difference in found if difference.name not in {"steward", "stage"}]

@@ -22,6 +22,8 @@ SHOWN = 100
 _NO_MAILBOX = re.compile(r"\b5\.1\.\d+\b|\b55[013] ")
 _FULL = re.compile(r"\b[45]\.2\.2\b|\b552 ")
 _UNWANTED = re.compile(r"\b5\.7\.\d+\b|\b554 ")
+# What stands in place of the mail server's words.
+RESTORED = "It waited when the backup was taken from which the calendar was restored."
 
 
 class Advice(StrEnum):
@@ -32,6 +34,7 @@ class Advice(StrEnum):
     UNWANTED = "unwanted"
     LATER = "later"
     LOG = "log"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def given_up(session: Session) -> list[Undelivered]:
 def advice(row: OutboxMessage) -> Advice:
     """Return what can be done, judged by what the mail server said last."""
     error = row.error
+    if error == RESTORED:
+        return Advice.RESTORED
     if not row.attempts or _NO_MAILBOX.search(error):
         return Advice.ADDRESS
     if _FULL.search(error):

@@ -12,15 +12,18 @@ from calendar_app.web.clashes import views as clashes
 from calendar_app.web.digests import views as digests
 from calendar_app.web.events import views as events
 from calendar_app.web.exchange import views as exchange
+from calendar_app.web.export import views as export
 from calendar_app.web.feeds import views as feeds
 from calendar_app.web.finder import views as finder
 from calendar_app.web.health import views as health
+from calendar_app.web.imports import views as imports
 from calendar_app.web.moderation import views as moderation
 from calendar_app.web.pages import sitemap
 from calendar_app.web.pages import views as pages
 from calendar_app.web.planner import views as planner
 from calendar_app.web.public_mail import views as public_mail
 from calendar_app.web.review import views as review
+from calendar_app.web.sources import views as sources
 from calendar_app.web.submit import views as submit
 from calendar_app.web.subscribe import views as subscribe
 from calendar_app.web.work import views as work
@@ -35,6 +38,7 @@ def init_app(app: Flask) -> None:
     areas = (
         events,
         calendar,
+        export,
         feeds,
         subscribe,
         pages,
@@ -49,6 +53,8 @@ def init_app(app: Flask) -> None:
         review,
         work,
         workspace,
+        imports,
+        sources,
         digests,
         public_mail,
         exchange,

@@ -34,6 +34,7 @@ _AREAS = {
     "workspace": "workspace.workspace",
     "moderation": "workspace.workspace",
     "work": "workspace.workspace",
+    "sources": "workspace.workspace",
     "exchange": "workspace.workspace",
     "clashes": "clashes.board",
     "finder": "finder.finder",

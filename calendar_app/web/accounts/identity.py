@@ -15,7 +15,7 @@ from flask import g, request, session
 from flask_security.signals import user_authenticated
 from flask_security.utils import login_user, logout_user, set_request_attr
 
-from calendar_app.extensions import accounts, clock, db, security, transaction
+from calendar_app.extensions import accounts, clock, db, note_in_passing, security
 from calendar_app.services import audit, sign_ins
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def _account_of_browser(uniquifier: str) -> Account | None:
 
 def _note_use(response: Response) -> Response:
     if row_id := g.pop("used_sign_in", None):
-        with transaction(exclusive=False) as db_session:
-            sign_ins.note_use(db_session, row_id, clock.now())
+        note_in_passing(lambda db_session: sign_ins.note_use(db_session, row_id, clock.now()))
     return response
 
 

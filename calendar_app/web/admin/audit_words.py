@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _ACTIONS = {
     "account closed": _l("Account closed"),
     "account opened again": _l("Account opened again"),
+    "calendar restored": _l("Calendar restored from a backup"),
     "cycle changed": _l("Cycle of the exchange round changed"),
     "digest recipient added": _l("Recipient of digests added"),
     "digest recipient changed": _l("Recipient of digests changed"),

@@ -126,5 +126,6 @@ def _advice(advice: Advice) -> str:
             "The receiving server did not take it for three days. If the other letters go out, send it once more."
         ),
         Advice.LOG: _("The calendar stopped each time it sent this letter. Look into the log, then send it once more."),
+        Advice.RESTORED: _("It may have been sent after the backup was taken. If nobody got it, send it once more."),
     }
     return texts[advice]

@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import Precision
-from calendar_app.services import calendar, feed_entries, filters, renderings
+from calendar_app.services import calendar, event_lists, feed_entries, filters, renderings
 from calendar_app.services.records import in_language
 from calendar_app.services.text import slugify
 from calendar_app.web import filter_form
 from calendar_app.web.event_lines import reader_of
 from calendar_app.web.events import event_page, strip
 from calendar_app.web.events.listing import sections
+from calendar_app.web.export import views as export
 from calendar_app.web.feeds.answers import feed_response
 from calendar_app.web.feeds.described import other_formats
 from calendar_app.web.page import public_url, read_filter, refuse_filters, viewer, words
@@ -49,7 +50,7 @@ def _list_page(*, past: bool) -> str:
     wanted = read_filter(also=("page",))
     number = _page_number()
     session = db.session()
-    page = calendar.page_of_events(session, viewer(), wanted, today=clock.today(), past=past, number=number)
+    page = event_lists.page_of_events(session, viewer(), wanted, today=clock.today(), past=past, number=number)
     if number > page.last_number:
         abort(404)
     path = url_for("events.past" if past else "events.coming").partition("?")[0]
@@ -83,6 +84,7 @@ def _list_page(*, past: bool) -> str:
         "strip": [] if past else _strip(wanted, everything, path),
         "years": _years(everything, wanted, calendar.years_with_events(session, viewer())),
         "formats": other_formats(followed),
+        "files": export.addresses(wanted, past=past),
         "subscribe_url": url_for("subscribe.subscribe").partition("?")[0] + followed.query(),
         "empty": None if page.events else _empty(page, wanted, form, path, other, past=past),
     }
@@ -133,7 +135,7 @@ def _years(everything: EventFilter, wanted: EventFilter, years: list[int]) -> li
 
 
 def _empty(
-    page: calendar.Page, wanted: EventFilter, form: dict[str, Any], path: str, other: str, *, past: bool
+    page: event_lists.Page, wanted: EventFilter, form: dict[str, Any], path: str, other: str, *, past: bool
 ) -> dict[str, Any]:
     """Say which filter to relax, and where the matching events are if they are elsewhere."""
     elsewhere = page.coming if past else page.past

@@ -17,6 +17,7 @@ from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.exchange_rounds import RoundClosedError
 from calendar_app.services.reference import reference
 from calendar_app.services.round_replies import RowKind
+from calendar_app.services.sentences import in_words
 from calendar_app.services.sheets import SheetError
 from calendar_app.web.exchange import answering
 from calendar_app.web.exchange.area import blueprint, now
@@ -75,7 +76,7 @@ def _sheet(who: Callable[[], Answering]) -> Page:
     try:
         sheet = _received(request.files.get("sheet"))
     except SheetError as problem:
-        flash(str(problem), "warn")
+        flash(in_words(problem.sentence, words()), "warn")
         return redirect(found.url(), 303)
     try:
         with transaction(exclusive=False) as session:
@@ -202,7 +203,7 @@ def _preview(found: Answering, reply: RoundReply) -> str:
         round=round_line(found.round),
         organisation=words().organisation(found.organisation.code, found.organisation.name),
         reply={"filename": reply.filename, "by": reply.sent_by, "at": moment_in_words(reply.sent_at)},
-        remarks=reply.remarks,
+        remarks=[in_words(remark, words()) for remark in reply.remarks],
         changed=[_row(row) for row in of_kind[RowKind.CHANGED]],
         new=[_row(row) for row in of_kind[RowKind.NEW]],
         refused=[_row(row) for row in of_kind[RowKind.REFUSED]],
@@ -221,7 +222,6 @@ def _row(row: PlannedRow) -> dict[str, Any]:
         "seen": f"{row.event_id}:{row.number}" if row.event_id else "",
         "differences": row.differences,
         "reasons": row.reasons,
-        "english": row.english,
     }
 
 

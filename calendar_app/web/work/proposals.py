@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from calendar_app.extensions import db, transaction
-from calendar_app.models import Account, Organisation, Proposal
+from calendar_app.models import Account, Organisation, Proposal, Source
 from calendar_app.services import calendar, differences, editing, proposals
 from calendar_app.services.access import may_propose, may_steward, person_of
 from calendar_app.services.date_decisions import UndecidedError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from flask_wtf import FlaskForm
+    from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
     from calendar_app.models import Event
@@ -129,8 +130,6 @@ def _page(
     states = [found.before, found.after, *([as_json(record_of(event))] if event else [])]
     names = differences.names_of_events(session, someone.viewer, states, words().language)
     lines = proposals.lines(found, event, FieldWords(words(), names))
-    author = person_of(session.get_one(Account, found.proposed_by_id))
-    organisation = session.get_one(Organisation, found.organisation_code)
     states_in_words = {
         proposals.OPEN: _("Waits for an answer"),
         proposals.ACCEPTED: _("Accepted"),
@@ -151,7 +150,7 @@ def _page(
         typed=request.form.get("reason", "") if message else "",
         proposal={
             "id": found.id,
-            "author": words().isolated(author.signature(words().gettext(organisation.short_name))),
+            "author": words().isolated(_author(session, found)),
             "moment": moment_in_words(found.created_at),
             "reason": found.reason,
             "state": states_in_words[found.state],
@@ -164,6 +163,16 @@ def _page(
         accepting=accepting,
         declining=declining,
     )
+
+
+def _author(session: Session, found: Proposal) -> str:
+    """Return who proposed it: a person, or a source."""
+    organisation = words().gettext(session.get_one(Organisation, found.organisation_code).short_name)
+    if found.proposed_by_id:
+        return person_of(session.get_one(Account, found.proposed_by_id)).signature(organisation)
+    source = session.get(Source, found.source_id) if found.source_id else None
+    name = _("source %(name)s", name=source.name) if source else _("a source")
+    return f"{name} ({organisation})"
 
 
 @blueprint.post("/proposals/<uuid:proposal_id>/accept")

@@ -11,17 +11,21 @@ from flask_babel import ngettext
 from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import exchange_rounds, reviews, waiting
+from calendar_app.services import exchange_rounds, reviews, sources, waiting
 from calendar_app.services.preparation_words import milestone_name, slot_label
 from calendar_app.services.waiting import Missing, Sort
 from calendar_app.web import guards
 from calendar_app.web.clashes.lines import clash_url, finding_sentence
 from calendar_app.web.page import words
 from calendar_app.web.review.area import review_url
+from calendar_app.web.submit.area import moment_in_words
 from calendar_app.web.work.subject import summary
 from calendar_app.web.workspace.area import blueprint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calendar_app.models import Source
     from calendar_app.services.access import Person
     from calendar_app.services.waiting import Item
 
@@ -42,7 +46,7 @@ def workspace() -> str:
         "workspace/workspace.html",
         items=[_line(item, labels) for item in found.items],
         more=more,
-        rounds=_rounds(someone),
+        notices=[*_rounds(someone), *_sources(someone)],
         next_review=_next_review() if someone.roles else None,
         is_member=bool(someone.roles),
         decides=bool(someone.deciding),
@@ -65,9 +69,45 @@ def _rounds(someone: Person) -> list[dict[str, str]]:
                 organisation=speak.organisation(code, code),
             ),
             "url": url_for("exchange.own_list", month=month, code=code),
+            "label": _("Open your list"),
         }
         for code in waiting
     ]
+
+
+def _sources(someone: Person) -> list[dict[str, str]]:
+    """Return the sources of own organisations that fail, have lost events or say something else than the calendar."""
+    found = sources.that_wait(db.session(), someone.deciding) if someone.deciding else []
+    return [
+        {
+            "sentence": " ".join(_needs(source, gone, other)),
+            "url": url_for("sources.source", slug=source.slug),
+            "label": _("Open the source"),
+        }
+        for source, gone, other in found
+    ]
+
+
+def _needs(source: Source, gone: int, other: int) -> Iterator[str]:
+    """Say what a source needs."""
+    name = words().isolated(source.name)
+    if source.failing_since and not source.paused:
+        moment = moment_in_words(source.failing_since)
+        yield _("The source %(source)s has not been readable since %(moment)s.", source=name, moment=moment)
+    if gone:
+        yield ngettext(
+            "%(num)d event is gone from the source %(source)s. Is it called off?",
+            "%(num)d events are gone from the source %(source)s. Are they called off?",
+            gone,
+            source=name,
+        )
+    if other:
+        yield ngettext(
+            "The source %(source)s says something else than the calendar about %(num)d event.",
+            "The source %(source)s says something else than the calendar about %(num)d events.",
+            other,
+            source=name,
+        )
 
 
 def _next_review() -> dict[str, str]:

@@ -1,0 +1,250 @@
+"""From what a reader found in a feed to what a source says of an event, in our words: pure, but for the lists."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Span
+from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services.meeting_names import meetings_in
+from calendar_app.services.reconciling import Feed, Said
+from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, as_json
+from calendar_app.services.reference import is_country
+from calendar_app.services.text import clean, fold
+from feeds.reading.values import SENTENCES as _SENTENCES
+from feeds.reading.values import Code, ReadEvent, ReadFeed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from calendar_app.services.reference import Reference
+
+MOST_RULES = 50
+# What a remark of a reader says, by its code; "%(detail)s" stands for what it is about.
+SENTENCES = {str(code): text for code, text in _SENTENCES.items()}
+_LONGEST_UID, _LONGEST_TEXT, _LONGEST_URL, _LONGEST_CITY = 300, 300, 1000, 120
+_ZONE_LOST = frozenset({Code.FLOATING, Code.UNKNOWN_ZONE})
+# What other calendars, ours among them, write before a title besides the status.
+_STATUS_IN_TITLE = re.compile(r"^\s*\[(cancell?ed|postponed|tentative)\]\s*", re.IGNORECASE)
+# What separates the parts of a location.
+_PARTS = re.compile(r"[,;(\n–-]")
+_WEB = re.compile(r"https?://\S+")
+_ONLINE = re.compile(r"\b(?:online|virtual|zoom|webex|teams|webinar)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line of a source's table: an event in whose text `words` stand gets these, as far as they are not empty."""
+
+    words: str
+    convention: str = ""
+    kind: str = ""
+    body: str = ""
+
+
+def rules_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """Return the rules as a source keeps them."""
+    return tuple(Rule(**{name: str(row.get(name, "")) for name in Rule.__slots__}) for row in rows)
+
+
+def feed_of(read: ReadFeed, zone: str, rules: Iterable[Rule], name: str, facts: Reference) -> Feed:
+    """Return what a source says now. `zone` is its usual one, `name` what an event without a title is called."""
+    guessed = any(note.code in _ZONE_LOST for note in read.notes)
+    series = _series(read.events)
+    rules = tuple(rules)
+    items = {}
+    for event in _joined(read.events):
+        state = _state(event, zone, rules, name, facts)
+        if event.recurrence_id:
+            state["series"] = series[event.uid]
+        uid = uid_of(event)
+        items[uid] = Said(uid, state, zone_is_guessed=guessed and event.timezone in {zone, ""} and not event.all_day)
+    return Feed(
+        tuple(items.values()),
+        unread=frozenset(map(clean, read.left_out)),
+        is_whole=not read.nameless,
+    )
+
+
+def _joined(events: Iterable[ReadEvent]) -> Iterator[ReadEvent]:
+    """Yield events, those of InforMEA that say the same for another treaty as one: it has a record for each treaty."""
+    by_content: dict[object, ReadEvent] = {}
+    for event in sorted(events, key=lambda event: event.uid):
+        if not event.treaties:
+            yield event
+            continue
+        said = (event.titles, event.start, event.end, event.city, event.location)
+        known = by_content.get(said, event)
+        treaties = tuple(dict.fromkeys((*known.treaties, *event.treaties)))
+        by_content[said] = replace(known, treaties=treaties)
+    yield from by_content.values()
+
+
+def uid_of(event: ReadEvent) -> str:
+    """Return the id of an event, or of one date of a series, in its source: at most 300 characters."""
+    whole = clean(event.uid) + (f"#{event.recurrence_id}" if event.recurrence_id else "")
+    if len(whole) <= _LONGEST_UID:
+        return whole
+    return f"{whole[:200]}…{hashlib.sha256(whole.encode()).hexdigest()}"
+
+
+def _series(events: Iterable[ReadEvent]) -> dict[str, str]:
+    """Return what each series is called: what most of its dates are."""
+    titles: dict[str, Counter[str]] = {}
+    for event in events:
+        if event.recurrence_id:
+            titles.setdefault(event.uid, Counter())[_title(event.summary)] += 1
+    return {uid: found.most_common(1)[0][0][:_LONGEST_TEXT] for uid, found in titles.items()}
+
+
+def _title(text: str) -> str:
+    return " ".join(clean(_STATUS_IN_TITLE.sub("", text)).split())
+
+
+def _status(event: ReadEvent) -> Status:
+    """Return the status, which stands before a title as well, or only there.
+
+    iCalendar has no word for "postponed", and programs write CONFIRMED where nobody chose: so what a person wrote
+    before the title counts, unless the event is called off.
+    """
+    said = Status(event.status.value) if event.status else None
+    written = (_STATUS_IN_TITLE.match(text) for text in (event.summary, *(text for _, text in event.titles)))
+    before = {found[1].lower().replace("canceled", "cancelled") for found in written if found}
+    if said is Status.CANCELLED or Status.CANCELLED in before:
+        return Status.CANCELLED
+    if Status.POSTPONED in before:
+        return Status.POSTPONED
+    return said or (Status.TENTATIVE if Status.TENTATIVE in before else Status.CONFIRMED)
+
+
+def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
+    """Return the fields of which a source says something, as JSON."""
+    titles = {code: _title(text) for code, text in event.titles if code in LANGUAGES and _title(text)}
+    titles = titles or {"en": _title(event.summary) or name}
+    descriptions = {code: clean(text) for code, text in event.descriptions if code in LANGUAGES and clean(text)}
+    if event.description and not descriptions:
+        descriptions = {"en": clean(event.description)}
+    values: dict[str, Any] = {
+        "titles": titles,
+        "descriptions": descriptions,
+        "status": _status(event),
+        "web_url": event.url if _WEB.fullmatch(event.url) and len(event.url) <= _LONGEST_URL else "",
+        "latitude": event.latitude,
+        "longitude": event.longitude,
+        "access": event.access if event.access in {"public", "invitation"} else "",
+        **_what(event, titles, rules, facts),
+        **_when(event, zone),
+        **_where(event, facts),
+    }
+    written = as_json(EventRecord(**values))
+    return {field: written[field] for field in values if written[field] not in (None, "", [], {})}
+
+
+def _what(event: ReadEvent, titles: Mapping[str, str], rules: tuple[Rule, ...], facts: Reference) -> dict[str, Any]:
+    """Return convention, kind and bodies: by the source's rules, by InforMEA's words, by what titles name."""
+    text = f" {fold(' | '.join((*titles.values(), event.summary, *event.categories)))} "
+    processes = [slug for word in event.treaties if (slug := facts.find("process", word))]
+    kind = facts.find("kind", event.meeting_type) or ""
+    bodies: list[tuple[str, int | None]] = []
+    for rule in rules:
+        if f" {fold(rule.words)} " not in text:
+            continue
+        processes += [rule.convention] if rule.convention in facts.processes else []
+        bodies += [(rule.body, None)] if rule.body in facts.bodies else []
+        kind = kind or (rule.kind if rule.kind in facts.kinds else "")
+    named = sorted(meetings_in(titles.values(), tuple(processes), bodies, facts), key=str)
+    processes += [facts.bodies[code].process for code, _number in named]
+    return {
+        "processes": tuple(dict.fromkeys(processes)),
+        "kind": kind or next((facts.bodies[code].kind for code, number in named if number), "other"),
+        "bodies": tuple(BodyMeeting(code, number) for code, number in named),
+    }
+
+
+def _when(event: ReadEvent, zone: str) -> dict[str, Any]:
+    """Return the days, and the hours in the zone in which the source writes them; UTC is nobody's, so `zone` instead.
+
+    A day that the calendar does not hold is a typing error of the source: then nothing is known of the days.
+    """
+    if event.start is None:
+        return {}
+    if not isinstance(event.start, datetime):
+        last = event.end - ONE_DAY if event.end and event.end > event.start else event.start
+        return _days(event.start, last) if _is_held(event.start, last) else {}
+    place = zone if event.timezone in {"", "UTC", "Etc/UTC"} else event.timezone
+    start = event.start.astimezone(ZoneInfo(place))
+    end = event.end.astimezone(ZoneInfo(place)) if isinstance(event.end, datetime) else None
+    first, last = start.date(), start.date()
+    if end and end > start:
+        # What ends at midnight does not take place on the day that begins then.
+        last = (end - timedelta(minutes=1)).date() if end.time() == time() else end.date()
+    if not _is_held(first, last):
+        return {}
+    return {
+        **_days(first, last),
+        "start_time": f"{start:%H:%M}",
+        "end_time": f"{end:%H:%M}" if end and end > start else "",
+        "timezone": place,
+    }
+
+
+def _days(first: date, last: date) -> dict[str, Any]:
+    return {"span": Span.inclusive(first, last), "precision": Precision.DAY}
+
+
+def _is_held(first: date, last: date) -> bool:
+    return EARLIEST <= first <= last < LATEST
+
+
+def _where(event: ReadEvent, facts: Reference) -> dict[str, Any]:
+    """Return city, country, venue and how people take part; a place that is not in the list of cities is a venue."""
+    city, country = _line(event.city, _LONGEST_CITY), event.country.upper()
+    venue = _line(_WEB.sub("", event.location), _LONGEST_TEXT).strip(" ,;")
+    if not city:
+        for part in _PARTS.split(event.location):
+            if slug := facts.find("city", part.strip()):
+                city = facts.cities[slug].name
+                break
+    if city and not is_country(country):
+        known = facts.cities.get(facts.city_slug(city))
+        country = known.country if known else facts.find("country", event.country) or ""
+    online = event.virtual or (event.virtual is None and bool(_ONLINE.search(event.location)))
+    taking_part = (Format.HYBRID if city else Format.ONLINE) if online else Format.UNKNOWN
+    if event.virtual is False:
+        taking_part = Format.IN_PERSON
+    return {
+        "city": city,
+        "country": country if is_country(country) else "",
+        "venue": "" if _is_no_building(venue, city, country, facts) else venue,
+        "format": taking_part,
+    }
+
+
+def _is_no_building(venue: str, city: str, country: str, facts: Reference) -> bool:
+    """Tell whether a location names the city and its country alone: two meetings there do not share a building."""
+    parts = [part for text in _PARTS.split(venue) if (part := text.strip(" ).")) and fold(part) != fold(city)]
+    return fold(venue) == fold(city) or all(facts.find("country", part) == country for part in parts)
+
+
+def _line(text: str, most: int) -> str:
+    return " ".join(clean(text).split())[:most].strip()
+
+
+def is_recurring(read: ReadFeed) -> bool:
+    """Tell whether a feed has series: their dates come into sight as time passes, though nothing in it changes."""
+    return any(event.recurrence_id for event in read.events)
+
+
+def said_dates(state: Mapping[str, Any]) -> str:
+    """Return the days as a source states them, for its note on the event."""
+    if not state.get("span"):
+        return ""
+    first, last = state["span"]
+    hours = f" {state['start_time']}" if state.get("start_time") else ""
+    return (first if first == last else f"{first} – {last}") + hours
