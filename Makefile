@@ -60,7 +60,7 @@ bench: develop
 
 # Collects the texts for translators and brings every catalogue up to date; new texts are left empty, never guessed.
 messages: develop
-	$(BABEL) extract -F babel.cfg -k _l --no-location --sort-output --omit-header -o $(TRANSLATIONS)/messages.pot .
+	$(BABEL) extract -F babel.cfg -k _l -k in_english -k marked -k wrong --no-location --sort-output --omit-header -o $(TRANSLATIONS)/messages.pot .
 	$(BABEL) update -i $(TRANSLATIONS)/messages.pot -d $(TRANSLATIONS) \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 

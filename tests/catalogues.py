@@ -39,8 +39,8 @@ _CELLS = "day month quarter year words tentative confirmed postponed cancelled i
 STAY = (
     "Google Calendar", "Apple Calendar", "Outlook.com", "Outlook", "Thunderbird", "iPhone", "iPad", "Mac",
     "ICSx5", "Android", "ICS", "Atom", "JSON Feed", "webcal", "JavaScript", "Tab", "AA", "UTC", "«to»", "«from»",
-    "CSV", "Excel", ".xlsx", ".csv", "TOML", "Europe/Zurich", "[region]", "https://", "http://", "name@example.org",
-    "unep-law",
+    "CSV", "Excel", ".xlsx", ".csv", ".ics", "TOML", "Europe/Zurich", "[region]", "https://", "http://",
+    "name@example.org", "unep-law", "JSON", "XML", "IP", "IPv4", "IPv6", "CGNAT", "BEGIN:VCALENDAR", "END:VCALENDAR",
     "MAIL_URL", "MAIL_FROM", "SPF", "DKIM", "flask scheduler", "ISO 3166", "CH", "«Calendar»", "«cancelled»",
     *(f"{word} (" for word in _CELLS),
 )  # fmt: skip
@@ -72,7 +72,7 @@ def extracted() -> set[tuple[str, ...]]:
         ROOT,
         methods,
         options,
-        keywords=DEFAULT_KEYWORDS | {"_l": None},
+        keywords=DEFAULT_KEYWORDS | dict.fromkeys(("_l", "in_english", "marked", "wrong")),
         directory_filter=lambda path: not Path(path).name.startswith((".", "node_modules")),
     )
     return {text if isinstance(text, tuple) else (text,) for _file, _line, text, _comments, _context in found}

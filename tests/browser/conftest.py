@@ -63,6 +63,9 @@ def calendar(chromium, tmp_path_factory) -> Iterator[Served]:
             cwd=ROOT, env=running.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert added.returncode == 0, added.stdout + added.stderr
+        command = [sys.executable, "-m", "tests.browser.added_source"]
+        added = subprocess.run(command, cwd=ROOT, env=running.environment, capture_output=True, text=True, check=False)
+        assert added.returncode == 0, added.stdout + added.stderr
         yield running
 
 

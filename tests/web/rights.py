@@ -15,6 +15,7 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/": ("everybody", None),
     "/past": ("everybody", None),
     "/calendar": ("everybody", None),
+    "/export/<any(coming, past):listed>.<any(csv, xlsx, docx):form>": ("everybody", None),
     "/events/<event_id>": ("event", None),
     "/events/<event_id>.ics": ("event", None),
     "/planner": ("everybody", None),
@@ -130,6 +131,26 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/coordination": ("member", None),
     "/coordination.csv": ("member", None),
     "/rounds/new": ("coordinator", "coordinator"),
+    # Bringing in files: the import is one of brs
+    "/imports": ("coordinator", "coordinator"),
+    "/imports/template.xlsx": ("coordinator", None),
+    "/imports/<uuid:import_id>": ("import", None),
+    "/imports/<uuid:import_id>/columns": ("import", "import"),
+    "/imports/<uuid:import_id>/refused.csv": ("import", None),
+    "/imports/<uuid:import_id>/refused.xlsx": ("import", None),
+    "/imports/<uuid:import_id>/apply": (None, "import"),
+    "/imports/<uuid:import_id>/stop": (None, "import"),
+    "/imports/<uuid:import_id>/undo": (None, "import"),
+    # Sources: this one is of brs
+    "/sources": ("member", None),
+    "/sources/new": ("coordinator", "coordinator"),
+    "/sources/<slug>": ("member", None),
+    "/sources/<slug>/edit": ("steward", "steward"),
+    "/sources/<slug>/run": (None, "steward"),
+    "/sources/<slug>/try": (None, "steward"),
+    "/sources/<slug>/<any(pause, resume):act>": (None, "steward"),
+    "/sources/<slug>/gone": (None, "steward"),
+    "/sources/<slug>/settle": (None, "steward"),
     # Digests: those of brs
     "/digests": ("member", None),
     "/digests/<uuid:issue_id>": ("digest", None),
@@ -184,7 +205,7 @@ IN, FORBIDDEN, MISSING, ALLOWED = "to sign in", 403, 404, "allowed"
 _DECIDING = {"coordinator", "administrator"}
 
 
-def expected(who: str, actor: Actor, *, hidden: bool) -> object:  # noqa: PLR0911 - a table in words
+def expected(who: str, actor: Actor, *, hidden: bool) -> object:  # noqa: C901, PLR0911 - a table in words
     """What somebody is answered: the event and the submission are of brs, the proposal of minamata to brs.
 
     With `hidden` the event is one that brs alone may see.
@@ -209,6 +230,8 @@ def expected(who: str, actor: Actor, *, hidden: bool) -> object:  # noqa: PLR091
         if who == "member who sees it" and role is None:
             return FORBIDDEN
         return _of_event(who, owner, role) if sees else MISSING
+    if who == "import":
+        return ALLOWED if owner in _DECIDING else MISSING if role in _DECIDING else FORBIDDEN
     if who in {"proposal", "proposal to answer", "own proposal", "digest", "digest settings"}:
         return (_of_digest if who.startswith("digest") else _of_proposal)(who, owner, role)
     allowed = {

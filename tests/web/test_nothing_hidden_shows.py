@@ -6,6 +6,7 @@ The addresses come from the URL map, so that a new page is looked at without bei
 from __future__ import annotations
 
 import io
+import re
 import uuid
 import zipfile
 from contextlib import contextmanager
@@ -24,19 +25,24 @@ from calendar_app.models import (
     EventEditor,
     EventMilestone,
     FindingEntry,
+    Import,
     OutboxMessage,
     Proposal,
+    SourceItem,
+    SourceRun,
     StoredFinding,
 )
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage, Visibility
-from calendar_app.services import events, finding_letters, holds, preparation_reminders, proposals
-from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven
+from calendar_app.services import events, finding_letters, holds, preparation_reminders, proposals, sources
+from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven, SourceNote
 from calendar_app.services.reference import reference
 from tests.web.actors import Actor, browser_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
 
 ORGANISATIONS = ("brs", "minamata")
 KINDS = st.fixed_dictionaries(
@@ -61,6 +67,7 @@ REMINDED = frozenset(Stage) - {Stage.REJECTED, Stage.WITHDRAWN}
 # Search words that all events have, so that every list and search would show them.
 QUERIES = ("", "?q=zz", "?from=2000-01")
 LETTERS = ("aaa", "bbb", "ccc", "ddd")
+IMPORT = uuid.UUID(int=8)
 ALIKE = "/submit/duplicates?title=zz+meeting+zzpublic{}&first_day=2027-03-01"
 # In the same room on the same days, and for the same secretariat.
 ROOM = (
@@ -100,6 +107,7 @@ def record(number: int, kind: dict) -> EventRecord:
         audiences=("chemicals-delegates",),
         organisers=(Organiser(f"Organiser {name}"),),
         series="zzseries",
+        sources=(SourceNote(f"partner:{number}", "Partner", conflicts="venue"),),
         span=Span.inclusive(day, day),
         venue=f"Venue {name}",
         city=f"Town {name}",
@@ -141,11 +149,16 @@ def written(kinds: list[dict], proposer: int) -> Iterator[list[tuple[uuid.UUID, 
     with transaction() as session:
         session.add_all(clash(ids, number) for number in range(len(ids)))
         session.add_all(row for number in range(len(ids)) for row in preparation(ids[number][0], number))
+    with transaction() as session:
+        session.add_all(harvested(session, [event_id for event_id, *_others in ids]))
+        session.add(brought([event_id for event_id, *_others in ids]))
     yield ids
     with transaction() as session:
         for table in (
+            "source_items source_runs "
             "preparation_reminders event_milestones coordination_slots finding_answers finding_entries findings "
-            "proposals event_editors revisions event_facets event_sources services date_options event_links events"
+            "proposals sources imports "
+            "event_editors revisions event_facets event_sources services date_options event_links events"
         ).split():
             session.execute(text(f"DELETE FROM {table}"))
 
@@ -170,6 +183,34 @@ def clash(ids: list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]], number: int) -> Sto
                 text=f"About {word(number)} and {word(other)}.",
             )
         ],
+    )  # fmt: skip
+
+
+def harvested(session: Session, ids: list[uuid.UUID]) -> list[SourceItem | SourceRun]:
+    """What a source of chb says of each event, with a run that changed them all; every other one is gone from it."""
+    columns = {"slug": "partner", "name": "Partner", "url": "https://partner.example/", "kind": "ics", "rules": []}
+    source = sources.add(session, columns | {"owner_code": "chb", "trust": "direct", "timezone": "UTC"}, clock.now())
+    acts = [{"act": "update", "event": str(event_id), "fields": ["venue"], "disagree": ["venue"]} for event_id in ids]
+    items = [
+        SourceItem(
+            source_id=source.id, uid=str(number), note=f"partner:{number}", event_id=event_id, kept={},
+            said={"titles": {"en": word(number)}, "venue": f"Elsewhere {word(number)}"}, first_at=clock.now(),
+            missing_since=clock.now() if number % 2 else None,
+        )
+        for number, event_id in enumerate(ids)
+    ]  # fmt: skip
+    values = {"outcome": "done", "counts": {"update": len(ids)}, "notes": [], "acts": acts, "seconds": 1.0}
+    return [*items, SourceRun(source_id=source.id, at=clock.now(), **values)]
+
+
+def brought(ids: list[uuid.UUID]) -> Import:
+    """A file of chb of which the only row may be any of the events."""
+    likely = [{"id": str(event_id), "score": 70, "reasons": ["same-days"]} for event_id in ids]
+    row = {"line": 2, "title": "A row", "outcome": "new", "before": {}, "after": {}, "notes": [], "likely": likely}
+    return Import(
+        id=IMPORT, organisation_code="chb", actor="Cho (CHB)", filename="a.csv", made_at=clock.now(),
+        data=b"title,start\nA row,2027-03-01\n", state="preview", choices={}, report={"rows": [row], "remarks": []},
+        settings={"header": 1, "columns": ["title", "start"]},
     )  # fmt: skip
 
 
@@ -275,21 +316,29 @@ def proposer(add_account) -> int:
     return add_account("proposer@gfc.example", gfc="coordinator")
 
 
+def forms_of(rule: str) -> list[str]:
+    """The rule with each of the words in the place of which there is a choice."""
+    choice = re.search(r"<any\((.*?)\):\w+>", rule)
+    if choice is None:
+        return [rule]
+    return [form for word in choice[1].split(", ") for form in forms_of(rule.replace(choice[0], word, 1))]
+
+
 def addresses(app, ids: list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> list[str]:
     """Every address that can be read, with each event, proposal and clash in its place, and with searches."""
     fixed = {
         "<convention>": "basel", "<path:filename>": "css/site.css", "<token>": "none", "<name>": "cities",
         "<int:number>": "0", "<code>": "brs", "<uuid:submission_id>": str(uuid.uuid4()),
-        "<kind>": "webinar", "<step>": "zzstep", "<slot>": "documents", "<month>": "2026-12",
+        "<kind>": "webinar", "<step>": "zzstep", "<slug>": "partner", "<slot>": "documents", "<month>": "2026-12",
+        "<uuid:import_id>": str(IMPORT),
         "<int(max=2147483647):number>": "1", "<uuid:reply_id>": str(uuid.uuid4()), "<uuid:letter>": str(uuid.uuid4()),
         # What digests say has a test of its own; the next one is among these addresses.
         "<uuid:issue_id>": str(uuid.uuid4()), "<int(max=2147483647):recipient_id>": "1",
     }  # fmt: skip
     found = []
-    for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()):
-            continue
-        address = rule.rule
+    rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    for form in (form for rule in rules for form in forms_of(rule)):
+        address = form
         for name, value in fixed.items():
             address = address.replace(name, value)
         if "_id>" in address:
@@ -300,8 +349,9 @@ def addresses(app, ids: list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> list[st
                 for event_id, proposal_id, finding_id in ids
             ]
         else:
-            found += [address + query for query in QUERIES]
-        assert "<" not in found[-1], rule.rule
+            # Files take long to make; what is searched for is looked up as on the pages.
+            found += [address + query for query in (QUERIES[:1] if address.startswith("/export/") else QUERIES)]
+        assert "<" not in found[-1], form
     return found
 
 
@@ -315,12 +365,19 @@ def test_the_words_are_found_where_they_may_be_seen(app, signed_in, proposer):
         assert word(0) in stranger.get(page).get_data(as_text=True)
         for feed in ("/feeds/changes.atom", "/feeds/events.json"):
             assert word(0) in stranger.get(feed).get_data(as_text=True), feed
+        for form in ("csv", "xlsx", "docx"):
+            assert word(0) in readable(stranger.get(f"/export/coming.{form}")), form
+            assert secret(0) not in readable(stranger.get(f"/export/coming.{form}")), form
+        assert secret(0) in readable(steward.get("/export/coming.xlsx"))
         assert page in stranger.get("/sitemap.xml").get_data(as_text=True)
         assert secret(0) not in stranger.get(page).get_data(as_text=True)
         assert secret(0) in steward.get(page).get_data(as_text=True)
         assert word(0) in steward.get(f"/proposals/{ids[0][1]}").get_data(as_text=True)
         assert f"About {word(0)}" in steward.get(f"/clashes/{ids[0][2]}").get_data(as_text=True)
         assert word(0) in steward.get("/clashes").get_data(as_text=True)
+        assert f"Elsewhere {word(0)}" in steward.get("/sources/partner").get_data(as_text=True)
+        another = browser_of(app, signed_in, VIEWERS["member of another"])
+        assert word(0) in another.get(f"/imports/{IMPORT}").get_data(as_text=True)
         assert f"/events/{ids[0][0]}" in stranger.get(ALIKE.format("aaa")).get_data(as_text=True)
         assert f"/events/{ids[0][0]}" in stranger.get(ROOM.format("aaa")).get_data(as_text=True)
         on_candidate_days = CANDIDATE_DAYS.format("aaa")

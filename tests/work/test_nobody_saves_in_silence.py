@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
-from calendar_app.models import Account, Event, Proposal, StoredFinding
+from calendar_app.models import Account, Event, Import, Proposal, SourceItem, StoredFinding
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage, Status
-from calendar_app.services import events
+from calendar_app.services import events, sources
 from calendar_app.services.differences import fields_of
-from calendar_app.services.records import BodyMeeting, Option, Organiser, as_json, record_of
+from calendar_app.services.records import BodyMeeting, Option, Organiser, SourceNote, as_json, record_of
 from calendar_app.services.reference import reference
 from tests.submit.conftest import fill_in
 from tests.submit.conftest import opened as opened_form
@@ -69,6 +69,10 @@ CANNOT = {
         " /submissions/<uuid:submission_id>/send /submissions/<uuid:submission_id>/withdraw"
         " /moderation/<event_id>/reject /moderation/<event_id>/request-changes /events/<event_id>/copy"
     ).split(),
+    # A file changes nothing until it is carried out, and that is asked for by "apply".
+    "/imports",
+    "/imports/<uuid:import_id>/columns",
+    "/imports/<uuid:import_id>/stop",
     # A proposal changes nothing until it is accepted, and that asks.
     "/events/<event_id>/propose",
     "/proposals/<uuid:proposal_id>/decline",
@@ -85,6 +89,9 @@ CANNOT = {
     "/events/<event_id>/confirm",
     "/workspace/events/confirm",
     "/events/<event_id>/editors",
+    # What a source says is taken in by the schedule, and that a source is asked changes nothing yet.
+    *(f"/sources/{rest}" for rest in ("new", "<slug>/edit", "<slug>/run", "<slug>/try")),
+    "/sources/<slug>/<any(pause, resume):act>",
     # What is done before a meeting is no part of its record.
     "/events/<event_id>/milestones/<step>",
     "/events/<event_id>/coordination",
@@ -97,6 +104,7 @@ CANNOT = {
     "/exchange/<month>/remind",
     "/exchange/settings",
     # They only take dates away.
+    "/sources/<slug>/gone",
     "/events/<event_id>/postpone",
     "/events/<event_id>/cancel",
     "/events/<event_id>/withdraw",
@@ -205,6 +213,53 @@ def accepted(add) -> Sent:
     return Sent(f"/proposals/{proposal_id}/accept", {}, f"/proposals/{proposal_id}")
 
 
+def brought_in(add) -> Sent:
+    rows = f"title,kind,body,city,start,end\nBasel COP,cop,BC-COP,Nairobi,{FIRST},{LAST}\n"
+    address = f"/imports/{an_import(rows, 'preview')}"
+    return Sent(f"{address}/apply", {"apply": "1"}, address)
+
+
+def taken_back(add) -> Sent:
+    import_id, event_id = an_import("", "applied"), add((FIRST, LAST))
+    with transaction() as session:
+        event = session.get(Event, event_id)
+        record = replace(record_of(event), span=Span.inclusive(*AWAY))
+        events.change(session, event, record, events.Change("test", clock.now(), import_id=import_id), reference())
+    address = f"/imports/{import_id}"
+    return Sent(f"{address}/undo", {}, address)
+
+
+def an_import(rows: str, state: str) -> uuid.UUID:
+    columns = rows.partition("\n")[0].split(",")
+    made = Import(
+        id=uuid.uuid4(), organisation_code="brs", actor="Ana (BRS)", filename="a.csv", made_at=clock.now(),
+        data=rows.encode(), state=state, choices={}, report={},
+        settings={"header": 1, "columns": columns, "stage": "published"},
+    )  # fmt: skip
+    with transaction() as session:
+        session.add(made)
+        return made.id
+
+
+def settled(add) -> Sent:
+    event_id = add(AWAY)
+    with transaction() as session:
+        values = {"slug": "partner", "name": "Partner", "url": "https://partner.example/", "kind": "ics", "rules": []}
+        source = sources.add(session, values | {"owner_code": "brs", "trust": "direct", "timezone": "UTC"}, clock.now())
+        event = session.get(Event, event_id)
+        note = SourceNote("partner:cop", "Partner", conflicts="dates")
+        record = replace(record_of(event), sources=(note,))
+        events.change(session, event, record, events.Change("test", clock.now()), reference())
+        days = {"span": [str(FIRST), str(LAST)], "precision": "day"}
+        session.add(
+            SourceItem(
+                source_id=source.id, uid="cop", note="partner:cop", event_id=event_id, said=days, kept={},
+                first_at=clock.now(),
+            )
+        )  # fmt: skip
+    return Sent("/sources/partner/settle", {}, "/sources/partner")
+
+
 # How each of the others would bring a critical clash about.
 ASKING: dict[str, Callable[..., Sent]] = {
     "/submit": submitted,
@@ -219,6 +274,9 @@ ASKING: dict[str, Callable[..., Sent]] = {
     "/events/<event_id>/merge": merged,
     "/rounds/new": entered_as_a_round,
     "/workspace/events/change": changed_with_others,
+    "/imports/<uuid:import_id>/apply": brought_in,
+    "/imports/<uuid:import_id>/undo": taken_back,
+    "/sources/<slug>/settle": settled,
 }
 
 
