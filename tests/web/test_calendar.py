@@ -411,6 +411,7 @@ def test_titles_come_in_the_language_that_is_wanted_and_say_so(client, add_event
     assert "/calendar?from=2027-04&lang=fr" in addresses(text)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "query", ["?from=2027-03", "?from=2027-03-02&view=week", "?from=2027-03-02&view=day", "?from=2028-03&organiser=brs"]
 )

@@ -19,7 +19,7 @@ from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
 from calendar_app.services import events, feed_changes, merging
 from calendar_app.services.records import EventRecord, record_of
 from calendar_app.services.reference import reference
-from tests.conftest import counted_queries
+from tests.conftest import ON_SQLITE, counted_queries
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEED = "/feeds/changes.atom"
@@ -203,6 +203,7 @@ def test_changes_older_than_90_days_are_left_out(client, add_event, monkeypatch)
         assert bool(entries(client)) is there, moment
 
 
+@ON_SQLITE
 def test_the_last_200_changes_are_told_latest_first(client, add_event):
     event_id = add_event()
     for number in range(210):

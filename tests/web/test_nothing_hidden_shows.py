@@ -37,6 +37,7 @@ from calendar_app.planning.vocabulary import Stage, Visibility
 from calendar_app.services import events, finding_letters, holds, preparation_reminders, proposals, sources
 from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven, SourceNote
 from calendar_app.services.reference import reference
+from tests.conftest import ON_SQLITE
 from tests.web.actors import Actor, browser_of
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ def readable(answer) -> str:
         return "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
 
 
+# The condition itself is tested on both databases (tests/services/test_visibility.py).
+@ON_SQLITE
 @settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 @given(kinds=st.lists(KINDS, min_size=2, max_size=4), viewer=st.sampled_from(sorted(VIEWERS)))
 def test_no_answer_has_what_its_reader_may_not_see(app, signed_in, proposer, kinds, viewer):
