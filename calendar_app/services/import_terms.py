@@ -58,6 +58,19 @@ class Terms:
         """Tell whether whoever brings the rows in may know of an event."""
         return not self.organisation or can_see(self.viewer, event)
 
+    def for_repeated(self, contents: Mapping[int, str]) -> Terms:
+        """Return terms on which a row that repeats an earlier one is what that one was said to be.
+
+        `contents` are what stands for the ids of rows, by line. Or the second one would come in as a new event.
+        """
+        choices, first = dict(self.choices), dict[str, str]()
+        for line, content in contents.items():
+            if line in choices:
+                first.setdefault(content, choices[line])
+            elif first.get(content, NEW) != NEW:
+                choices[line] = first[content]
+        return replace(self, choices=choices)
+
     def hidden(self, session: Session, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """Return those of all events of the calendar that whoever brings the rows in may not know of."""
         if not self.organisation:

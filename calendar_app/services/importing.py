@@ -88,9 +88,8 @@ def import_rows(
     query = select(EventSource.source_id, EventSource.event_id)
     known = {source_id: event_id for source_id, event_id in session.execute(query).tuples() if source_id}
     rows = list(rows)
-    contents = (
-        row_contents.stored(session, terms) if any(not clean(cells.get("id", "")) for _line, cells in rows) else {}
-    )
+    without_id = {line: _content(cells) for line, cells in rows if not clean(cells.get("id", ""))}
+    terms, contents = terms.for_repeated(without_id), row_contents.stored(session, terms) if without_id else {}
     wanted, again = _identified(rows, known | contents, terms, report)
     stored = _stored(session, [row.event_id for row in wanted])
     stewards = {code for code, organisation in reference.organisations.items() if organisation.member}
@@ -227,8 +226,7 @@ def _row(line: int, given_cells: dict[str, str], known: dict[str, uuid.UUID], te
     given = lines_of(cells.get("source_ids", ""))
     if event_id is None:
         names = [name for name in (own, *(_at_source(source, name) for name in given)) if name]
-        title = next(filter(None, (cells.get(f"title{code}", "") for code in ("", *(f"_{c}" for c in LANGUAGES)))), "")
-        content = row_contents.name_of(title, *(cells.get(name, "") for name in ("start", "date_text", "city")))
+        content = _content(cells)
         names += [] if own else [content]
         # What an organisation brings gets ids of its own: nobody learns of an event that only another one sees.
         made = own or (f"{terms.organisation}:{content}" if terms.organisation else content)
@@ -237,6 +235,12 @@ def _row(line: int, given_cells: dict[str, str], known: dict[str, uuid.UUID], te
     sources = [name if known.get(name) == event_id else _at_source(source, name) for name in given]
     cells = {**cells, **({"id": own} if own else {}), **({"source_ids": "\n".join(sources)} if any(sources) else {})}
     return _Row(line, given_cells, cells, event_id, own, list(dict.fromkeys(filter(None, (own, *sources)))), source)
+
+
+def _content(cells: dict[str, str]) -> str:
+    """Return what stands for the id of a row that has none."""
+    title = next(filter(None, (cells.get(f"title{code}", "") for code in ("", *(f"_{c}" for c in LANGUAGES)))), "")
+    return row_contents.name_of(title, *(cells.get(name, "") for name in ("start", "date_text", "city")))
 
 
 def _at_source(source: str, name: str) -> str:

@@ -213,6 +213,24 @@ def test_a_row_that_is_strongly_likely_an_event_of_the_calendar_does_not_come_in
     assert "1 row was not brought in: it is perhaps in the calendar already" in plain(ana.get(again))
 
 
+def test_a_row_that_repeats_one_which_may_be_an_event_of_the_calendar_is_no_new_event(app, ana, add_event):
+    event_id = add_event(
+        title="Eighteenth meeting of the Open-ended Working Group", first=date(2027, 6, 21), last=date(2027, 6, 25),
+        city="Geneva", country="CH", bodies=(BodyMeeting("BC-OEWG", 18),),
+    )  # fmt: skip
+    address = upload(ana, "OEWG-18 of the Basel Convention,22-26 June 2027,Geneva,Basel,\n" * 2)
+    look(ana, address)
+    assert outcomes(stored(address)) == {2: "open", 3: "left"}
+    fields = fields_of(ana.get(address).get_data(as_text=True), f"{address}/apply")
+    for choice, found in (
+        (str(event_id), ["changed", "repeated"]),
+        ("new", ["new", "repeated"]),
+        ("leave", ["left"] * 2),
+    ):
+        ana.post(f"{address}/apply", data=fields | {"choice-2": choice, "again": "1"})
+        assert list(outcomes(stored(address)).values()) == found, choice
+
+
 def test_an_old_export_takes_nothing_back_that_others_entered_since_and_says_that_it_is_old(app, ana, add_event):
     """Between the export and its return a colleague gives the venue, the French title and other days."""
     event_id = add_event(title="Meeting", first=date(2027, 3, 1), city="Geneva", country="CH", notes="Ask for rooms")
