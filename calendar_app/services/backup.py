@@ -11,7 +11,7 @@ import glob
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 import uuid
 import zipfile
 import zlib
@@ -19,7 +19,6 @@ from base64 import b64decode, b64encode
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Boolean, Date, Float, Integer, LargeBinary, String, Text, Uuid, cast, select
@@ -29,6 +28,7 @@ from calendar_app.models.base import Base, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Column, Table
     from sqlalchemy.orm import Session
@@ -118,10 +118,10 @@ def write(session: Session, path: Path, *, program: str, revision: str, now: dat
     """
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         left.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    unfinished = Path(name)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    # Made within, so that whatever ends this removes it, however early.
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 stored = tuple(_write_table(session, archive, table, tell) for table in tables())
                 manifest = Manifest(program, revision, now, session.get_bind().dialect.name, stored)
