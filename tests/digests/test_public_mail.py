@@ -136,7 +136,11 @@ def test_a_link_of_ours_is_good_for_one_thing_only(app, client):
     token = link_in(rows()[0].text, "confirm").rpartition("/")[2]
     assert client.get(f"/mail/unsubscribe/{token}").status_code == 404
     assert client.post(f"/mail/unsubscribe/{token}").status_code == 404
-    assert client.get(f"/mail/confirm/{token[:-1]}x").status_code == 404
+    # The first letter of the signature: of the last one only some of the bits count, so that it may stand for another.
+    signed, _, signature = token.rpartition(".")
+    other = "B" if signature.startswith("A") else "A"
+    assert client.get(f"/mail/confirm/{signed}.{other}{signature[1:]}").status_code == 404
+    assert client.get(f"/mail/confirm/{token}").status_code == 200
 
 
 # ---------- What it says ----------
