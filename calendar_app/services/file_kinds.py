@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from calendar_app.services.sentences import in_english
@@ -31,6 +32,11 @@ _PACKED_DOCUMENTS = {"word/document.xml": "Word, .docx", "ppt/presentation.xml":
 _OPEN_SHEET, _OPEN = b"application/vnd.oasis.opendocument.spreadsheet", b"application/vnd.oasis.opendocument."
 _WORKBOOK = "xl/workbook.xml"
 _WEB_PAGE = re.compile(rb"\A\s*<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
+# What the library and the archive below it raise for a damaged workbook, or one packed in a way that nobody knows.
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError),
+    *(LookupError, ValueError, SyntaxError, TypeError, AttributeError),
+)
 
 
 def problem_of_kind(name: str, data: bytes) -> Sentence | None:
@@ -76,7 +82,7 @@ def _problem_of_packed(name: str, suffix: str, data: bytes) -> Sentence | None:
     if _OPEN in data[:_HEAD]:
         is_sheet = _OPEN_SHEET in data[:_HEAD]
         return _other_sheet(name, "OpenDocument, .ods") if is_sheet else _document(name, "OpenDocument")
-    parts = _parts(data)
+    parts = packed_sizes(data)
     if _WORKBOOK in parts and suffix != "xlsx":
         return in_english(
             "%(file)s is an Excel workbook. Save it as .xlsx, with a name that ends so, and send it again.", file=name
@@ -93,12 +99,13 @@ def _problem_of_packed(name: str, suffix: str, data: bytes) -> Sentence | None:
     )
 
 
-def _parts(data: bytes) -> set[str]:
+def packed_sizes(data: bytes) -> dict[str, int]:
+    """Return how many bytes each part of a packed file says to be; nothing for what is not packed, or damaged."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            return set(packed.namelist())
-    except (zipfile.BadZipFile, LookupError, ValueError, OSError, NotImplementedError):
-        return set()
+            return {part.filename: part.file_size for part in packed.infolist()}
+    except UNREADABLE:
+        return {}
 
 
 def _other_sheet(name: str, format_: str) -> Sentence:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import uuid
-import zipfile
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from calendar_app.services import differences, editing, event_work, events, roun
 from calendar_app.services.calendar import Viewer, can_see
 from calendar_app.services.columns import write_row
 from calendar_app.services.field_words import FieldWords
+from calendar_app.services.file_kinds import packed_sizes
 from calendar_app.services.proposals import PUBLIC_FIELDS
 from calendar_app.services.records import EventRecord, as_json, record_of
 from calendar_app.services.round_sheets import COLUMNS, VERSION, row_of
@@ -94,22 +94,13 @@ class Applied:
 
 def read(path: Path, words: Words) -> sheets.Sheet:
     """Read a .xlsx or .csv file. Raises `SheetError` with a sentence for the person who sent it."""
-    if path.suffix.casefold() == ".xlsx" and _unpacked_bytes(path) > _MOST_BYTES:
+    if path.suffix.casefold() == ".xlsx" and sum(packed_sizes(path.read_bytes()).values()) > _MOST_BYTES:
         raise sheets.SheetError(words.gettext("The workbook is too large. Send the rows that changed alone."))
     sheet = sheets.read_sheet(path, COLUMNS)
     if len(sheet.rows) > MOST_ROWS:
         message = words.gettext("The sheet has more than %(num)d rows. Send the rows that changed alone.")
         raise sheets.SheetError(message % {"num": MOST_ROWS})
     return sheet
-
-
-def _unpacked_bytes(path: Path) -> int:
-    """Return how large a workbook says to be; 0 for what is none, of which the reader of sheets tells what is wrong."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return sum(part.file_size for part in packed.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return 0
 
 
 def store(

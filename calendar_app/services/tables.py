@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from calendar_app.services.file_kinds import problem_of_kind
+from calendar_app.services.file_kinds import UNREADABLE, packed_sizes, problem_of_kind
 from calendar_app.services.sentences import in_english
 from calendar_app.services.text import fold
 
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
     from calendar_app.services.sentences import Sentence
 
 _HEADER_ROWS = 20
-# What the library and the archive below it raise for a damaged workbook, or one packed in a way that nobody knows.
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError),
-    *(LookupError, ValueError, SyntaxError, TypeError, AttributeError),
-)
 # A small file may hold far more than anybody has written: what a workbook is unpacked to, in bytes.
 _MOST_UNPACKED = 150_000_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -149,20 +142,19 @@ def _read_xlsx(name: str, data: bytes, most_rows: int) -> list[Table]:
             book.close()
     except SheetError:
         raise
-    except (*_UNREADABLE, InvalidFileException):
+    except (*UNREADABLE, InvalidFileException):
         message = in_english("%(file)s is not an Excel workbook, or it is damaged; save it again as .xlsx.", file=name)
         raise SheetError(message) from None
 
 
 def _refuse_bomb(name: str, data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(entry.file_size for entry in packed.infolist()) > _MOST_UNPACKED:
-            message = in_english(
-                "%(file)s is unpacked to more than %(size)d MB; make it smaller.",
-                file=name,
-                size=_MOST_UNPACKED // 1_000_000,
-            )
-            raise SheetError(message)
+    if sum(packed_sizes(data).values()) > _MOST_UNPACKED:
+        message = in_english(
+            "%(file)s is unpacked to more than %(size)d MB; make it smaller.",
+            file=name,
+            size=_MOST_UNPACKED // 1_000_000,
+        )
+        raise SheetError(message)
 
 
 def _table(page: Any, name: str, most_rows: int) -> Table:  # noqa: ANN401 - a worksheet of openpyxl
