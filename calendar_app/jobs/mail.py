@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from calendar_app.extensions import clock, transaction
 from calendar_app.mail import delivery
@@ -13,10 +14,15 @@ from calendar_app.services import outbox
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
     from email.message import EmailMessage
 
     from flask import Flask
+    from sqlalchemy.orm import Session
 
+# How long to wait before it is noted again how a letter ended, when the database was busy: what is not noted is sent a
+# second time. All attempts together are far shorter than a claim.
+NOTE_WAITS = (0.5, 2, 5, 15)
 log = logging.getLogger(__name__)
 
 
@@ -48,20 +54,32 @@ def _send(way: delivery.Way, claimed: outbox.Claimed, from_email: str) -> bool:
     try:
         way.send(_message(claimed, from_email))
     except delivery.PostponedError as problem:
-        with transaction(exclusive=False) as session:
-            outbox.postponed(session, claimed, clock.now(), str(problem))
+        reason = str(problem)
+        _note(lambda session: outbox.postponed(session, claimed, clock.now(), reason))
         log.warning("Letter %s could not be sent at attempt %d.", claimed.id, claimed.attempts)
         if isinstance(problem, delivery.ClosedError):
             raise
         return False
     except delivery.RefusedError as problem:
-        with transaction(exclusive=False) as session:
-            outbox.given_up(session, claimed, str(problem))
+        reason = str(problem)
+        _note(lambda session: outbox.given_up(session, claimed, reason))
         log.warning("Letter %s is given up at attempt %d.", claimed.id, claimed.attempts)
         return False
-    with transaction(exclusive=False) as session:
-        outbox.delivered(session, claimed, clock.now())
+    _note(lambda session: outbox.delivered(session, claimed, clock.now()))
     return True
+
+
+def _note(write: Callable[[Session], None]) -> None:
+    for wait in (*NOTE_WAITS, None):
+        try:
+            with transaction(exclusive=False) as session:
+                write(session)
+        except OperationalError:
+            if wait is None:
+                raise
+            time.sleep(wait)
+        else:
+            return
 
 
 def _message(claimed: outbox.Claimed, from_email: str) -> EmailMessage:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from calendar_app.planning.vocabulary import Access, OptionState, ServiceKind, ServiceState, Stage, Visibility
 from calendar_app.services import history
-from calendar_app.services.reference import country_name, reference
+from calendar_app.services.countries import country_name
+from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

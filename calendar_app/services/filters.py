@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlencode
 
 from calendar_app.planning import dates
 from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services.countries import country_codes, is_country
 from calendar_app.services.records import LANGUAGES
-from calendar_app.services.reference import country_codes, is_country
 from calendar_app.services.text import search_patterns
 
 if TYPE_CHECKING:

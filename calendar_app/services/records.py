@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from calendar_app.services.reference import Reference
 
-LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
+# What the six languages are called in themselves. CLDR says the same, but takes 10 MB of each process to say it.
+OWN_NAMES = {"en": "English", "ar": "العربية", "es": "Español", "fr": "Français", "ru": "Русский", "zh": "中文"}
+LANGUAGES = tuple(OWN_NAMES)
 # The facet of what a hidden event was when the public last saw it: "country=CH".
 WAS = "was"
 

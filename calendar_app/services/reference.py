@@ -14,9 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-from babel import Locale
-
 from calendar_app.planning.facts import KindFacts
+from calendar_app.services.countries import code_named, country_codes, country_name
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference_files import (
     ReferenceFileError,
@@ -49,10 +48,7 @@ __all__ = [
     "ReferenceFileError",
     "Region",
     "build",
-    "country_codes",
-    "country_name",
     "digest",
-    "is_country",
     "packaged",
     "packaged_lists",
     "packaged_rows",
@@ -60,8 +56,6 @@ __all__ = [
     "using",
     "zones",
 ]
-# CLDR has these too: groups of countries, parts of countries, and codes for tests.
-_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 
 # Who looks after a step: the steward of the event, or somebody with a role there.
 ROLES = ("steward", "executive", "programme", "documents", "conference-services", "communications")
@@ -171,7 +165,9 @@ class Reference:
 
     def find(self, sort: str, text: str) -> str | None:
         """Return the code that `text` names, by code, name or alias; `sort` is process, body, kind, region, ..."""
-        return self._by_name.get((sort, fold(text)))
+        wanted = fold(text)
+        found = self._by_name.get((sort, wanted))
+        return code_named(wanted) if found is None and sort == "country" else found
 
     def city_slug(self, name: str) -> str:
         """Return the slug of a city, also of one that is not in the list."""
@@ -208,25 +204,6 @@ class Reference:
             return []
         names = [country_name(code, language) for language in LANGUAGES]
         return [*names, *self.country_aliases.get(code, ())]
-
-
-@cache
-def country_name(code: str, language: str) -> str:
-    """Return the CLDR name of a country in `language`; the code itself where CLDR has none."""
-    return str(Locale.parse(language).territories.get(code, code))
-
-
-@cache
-def is_country(code: str) -> bool:
-    """Tell whether `code` is an ISO 3166 alpha-2 code that CLDR knows."""
-    return code in country_codes()
-
-
-@cache
-def country_codes() -> tuple[str, ...]:
-    """Return the ISO 3166 alpha-2 codes that CLDR knows, in order."""
-    territories = (str(code) for code in Locale.parse("en").territories)
-    return tuple(sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES))  # noqa: PLR2004
 
 
 _in_force: ContextVar[Reference | None] = ContextVar("lists in force", default=None)
@@ -384,7 +361,7 @@ def _names(facts: Reference) -> dict[tuple[str, str], str]:
         *(("kind", slug, (slug, kind.name, kind.plural)) for slug, kind in facts.kinds.items()),
         *(("region", code, facts.region_names(code)) for code in facts.regions),
         *(("city", slug, (slug, city.name, *city.aliases)) for slug, city in facts.cities.items()),
-        *(("country", code, (code, *facts.country_names(code))) for code in country_codes()),
+        *(("country", code, (code, *facts.country_aliases.get(code, ()))) for code in country_codes()),
         *(("organisation", o.code, (o.code, o.short_name, o.name, *o.aliases)) for o in facts.organisations.values()),
     ]
     index: dict[tuple[str, str], str] = {}

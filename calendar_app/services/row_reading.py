@@ -13,8 +13,8 @@ from calendar_app.planning import vocabulary as words
 from calendar_app.planning.dates import EARLIEST, LATEST
 from calendar_app.services import cell_words
 from calendar_app.services.columns import LINE_COLUMNS, LONG_COLUMNS, URL_COLUMNS, parts_of
+from calendar_app.services.countries import is_country
 from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, Option, Organiser, ServiceGiven
-from calendar_app.services.reference import is_country
 from calendar_app.services.row_cells import (
     ADDRESS,
     MAX_ID,

@@ -16,8 +16,8 @@ from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services import cell_words
 from calendar_app.services.column_guess import PLACE
+from calendar_app.services.countries import is_country
 from calendar_app.services.records import LANGUAGES
-from calendar_app.services.reference import is_country
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import clean, fold
 from calendar_app.services.written_dates import Order, Trouble, UnreadableDateError, WrittenDate, read, read_both

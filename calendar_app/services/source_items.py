@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Span
 from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services.countries import is_country
 from calendar_app.services.meeting_names import meetings_in
 from calendar_app.services.reconciling import Feed, Said
 from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, as_json
-from calendar_app.services.reference import is_country
 from calendar_app.services.text import clean, fold
 from feeds.reading.values import SENTENCES as _SENTENCES
 from feeds.reading.values import Code, ReadEvent, ReadFeed

@@ -15,7 +15,8 @@ from babel.support import NullTranslations, Translations
 
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Format, LinkKind, OrganiserRole, PartRole, Status
-from calendar_app.services.reference import country_name, reference
+from calendar_app.services.countries import country_name
+from calendar_app.services.reference import reference
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask_babel import gettext as _
 
 from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services.countries import country_name
 from calendar_app.services.records import LANGUAGES
-from calendar_app.services.reference import country_name, reference
+from calendar_app.services.reference import reference
 from calendar_app.services.text import fold
 from calendar_app.web import page
 

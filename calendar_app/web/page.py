@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from calendar_app.extensions import db
 from calendar_app.services import calendar, filters
-from calendar_app.services.records import LANGUAGES
+from calendar_app.services.records import LANGUAGES, OWN_NAMES
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import RIGHT_TO_LEFT, Words, available_languages
 from calendar_app.web.guards import account, person
@@ -88,7 +88,7 @@ def current_language() -> str:
 
 def own_name(language: str) -> str:
     """Return what a language is called in itself."""
-    return (Locale.parse(language).get_language_name(language) or language).capitalize()
+    return OWN_NAMES.get(language, language)
 
 
 def words() -> Words:

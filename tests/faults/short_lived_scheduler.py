@@ -25,7 +25,7 @@ def main(shift_seconds: float, claim_seconds: float) -> None:
     lease.LEASE = timedelta(seconds=LEASE_SECONDS)
     outbox.CLAIM = timedelta(seconds=claim_seconds)
     outbox.WAITS = tuple(timedelta(seconds=1) for _wait in outbox.WAITS)
-    schedule.MAIL_SECONDS = schedule.MONTH_SECONDS = 0.3
+    schedule.MAIL_SECONDS, schedule.MONTH_SECONDS = 0.3, 2
     app = create_app(config.load(os.environ).for_flask())
     clock.shift = timedelta(seconds=shift_seconds)
     schedule.run(app)

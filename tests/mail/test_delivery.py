@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import logging
 import socket
+import sqlite3
 import stat
 import time
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from calendar_app.extensions import db
+from calendar_app.jobs import mail
 from calendar_app.mail import delivery
 from calendar_app.mail.composing import Letter, Paragraph, Quotation
 from calendar_app.mail.delivery import Folder, Smtp
@@ -274,4 +277,23 @@ def test_a_server_that_is_too_slow_gets_the_letter_later_and_once(app, office, m
     assert deliver(app, office.transport()) == 0, "not before its time"
     later(minutes=1)
     assert deliver(app) == 1
+    assert len(office.taken) == 1
+
+
+@pytest.mark.parametrize(("failures", "state"), [(1, "sent"), (len(mail.NOTE_WAITS), "sent"), (9, "sending")])
+def test_a_busy_database_lets_no_letter_go_out_twice(app, office, monkeypatch, failures, state):
+    monkeypatch.setattr(mail, "NOTE_WAITS", tuple(0.01 for _wait in mail.NOTE_WAITS))
+    delivered, left = outbox.delivered, iter(range(failures))
+
+    def busy_at_first(*arguments) -> None:
+        if next(left, None) is not None:
+            message = "database is locked"
+            raise OperationalError(message, None, sqlite3.OperationalError(message))
+        delivered(*arguments)
+
+    monkeypatch.setattr(outbox, "delivered", busy_at_first)
+    put()
+    deliver(app, office.transport())
+    assert row().state == state
+    assert deliver(app) == 0
     assert len(office.taken) == 1

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services import filters
+from calendar_app.services.countries import country_codes
 from calendar_app.services.filters import ANY_OF, FEED_OPTIONS, MAX_TEXT, MAX_VALUES, ONCE, EventFilter, FilterError
 from calendar_app.services.records import LANGUAGES
-from calendar_app.services.reference import country_codes, reference
+from calendar_app.services.reference import reference
 
 IN_USE = {("city", "ouagadougou"), ("organiser", "some-network")}
 FACTS = reference()

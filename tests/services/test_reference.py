@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from babel import Locale
 
 from calendar_app.extensions import db, transaction
 from calendar_app.models import Event
 from calendar_app.services import calendar, event_lists, events, filters
+from calendar_app.services.records import OWN_NAMES
 from calendar_app.services.reference import Body, ReferenceFileError, digest, packaged, reference
 
 FACTS = reference()
@@ -55,3 +57,8 @@ def test_a_changed_name_reaches_stored_events_once_the_lists_are_read_anew(add_e
 def test_the_digest_is_stable_and_bodies_carry_their_process():
     assert digest() == digest()
     assert all(isinstance(body, Body) and body.process in FACTS.processes for body in FACTS.bodies.values())
+
+
+@pytest.mark.parametrize(("language", "name"), OWN_NAMES.items())
+def test_languages_are_called_in_themselves_as_cldr_calls_them(language, name):
+    assert name == Locale.parse(language).get_language_name(language).capitalize()

@@ -10,7 +10,8 @@ from flask_babel import ngettext
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.services import holidays, reference_entries
-from calendar_app.services.reference import country_name, reference
+from calendar_app.services.countries import country_name
+from calendar_app.services.reference import reference
 from calendar_app.services.reference_entries import LISTS, InUseError, ListRow, TakenError
 from calendar_app.services.reference_files import WrongCellError
 from calendar_app.services.text import fold

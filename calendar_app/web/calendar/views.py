@@ -16,8 +16,8 @@ from calendar_app.extensions import clock, db
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Span, month, overlaps
 from calendar_app.planning.vocabulary import TAKING_PLACE
 from calendar_app.services import calendar, filters, holidays
+from calendar_app.services.countries import country_name
 from calendar_app.services.records import in_language, span_of
-from calendar_app.services.reference import country_name
 from calendar_app.services.wording import moment_at
 from calendar_app.web import filter_form
 from calendar_app.web.calendar.weeks import Bar, Day, Week, week_of, weeks_of, whole_weeks

@@ -15,11 +15,12 @@ from calendar_app.extensions import clock
 from calendar_app.planning.finder import RELAXED_BY, Constraint, NothingFits
 from calendar_app.planning.vocabulary import FindingKind, Format, Severity
 from calendar_app.services import holidays
+from calendar_app.services.countries import country_name
 from calendar_app.services.date_words import DateWords
 from calendar_app.services.finding_words import FindingWords
 from calendar_app.services.holidays import ListState
 from calendar_app.services.records import called, span_of
-from calendar_app.services.reference import country_name, reference
+from calendar_app.services.reference import reference
 from calendar_app.web.finder.heat import SIGNS, NoStart, heat_map, level_of
 from calendar_app.web.page import requested_language, title_language, words
 from calendar_app.web.submit.dates_panel import finding_line, other_events

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Span
 from calendar_app.services import holidays, observances
-from calendar_app.services.reference import country_name, reference
+from calendar_app.services.countries import country_name
+from calendar_app.services.reference import reference
 from calendar_app.web.planner.cards import Cards, days_in_words, of_a_day
 from calendar_app.web.planner.joins import join
 from calendar_app.web.planner.lanes import Bar, Lane, pack

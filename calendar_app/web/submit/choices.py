@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from calendar_app.planning.dates import Precision, Span, month
 from calendar_app.planning.vocabulary import Access, Format, LinkKind, PartRole, Status, Visibility
+from calendar_app.services.countries import country_codes, country_name
 from calendar_app.services.records import LANGUAGES
-from calendar_app.services.reference import country_codes, country_name, reference
+from calendar_app.services.reference import reference
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
