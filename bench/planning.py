@@ -44,7 +44,7 @@ MOST_NAIVE = 1_000
 MOST_TREE = 10_000
 # All findings of more events than this are not stored; those of the events that are changed are.
 MOST_STORED = 10_000
-CHANGES, NAIVE_CHANGES = 25, {1_000: 3, 10_000: 3, 100_000: 1}
+CHANGES, NAIVE_CHANGES = 100, {1_000: 3, 10_000: 3, 100_000: 1}
 FIRST, LAST, DAYS = date(2025, 1, 1), date(2027, 12, 31), 5
 FINDER_ROUNDS = 5
 OURS, TREE, NAIVE = "ours", "intervaltree", "every pair"
@@ -318,6 +318,8 @@ def _in_turn(world: World, runs: Runs, rounds: int, *, warm_up: bool = True) -> 
         outcomes[way] = _fingerprint(outcome)
 
     with world.app.app_context():
+        # Nobody is measured opening a transaction: a change has begun its own long before its findings are asked for.
+        db.session.connection()
         times = in_turn(runs, rounds, warm_up=warm_up, seen=seen)
     if len(set(outcomes.values())) > 1:
         message = f"not all ways come to the same: {outcomes}"

@@ -48,11 +48,15 @@ def find(
 
 def covering(meetings: Iterable[Meeting]) -> dict[uuid.UUID, uuid.UUID]:
     """Return for each part the whole that may speak for it: one that all who see the part may see."""
-    by_event = {m.event: m for m in meetings}
+    parts = {m.event: m for m in meetings if m.part_of}
+    if not parts:
+        return {}
+    # By numbers here and below: an id takes several times as long to look up.
+    by_event = {m.event.int: m for m in meetings}
     return {
         m.event: whole.event
-        for m in by_event.values()
-        if m.part_of and (whole := by_event.get(m.part_of)) and is_seen_with(whole, m)
+        for m in parts.values()
+        if m.part_of and (whole := by_event.get(m.part_of.int)) and is_seen_with(whole, m)
     }
 
 
@@ -82,8 +86,9 @@ def judged(
         if (only is None or {a.event, b.event} & only) and (chance := joined(a, b, facts, policy)):
             _keep_best(chances, _opportunity(a, b, chance))
     told = [*_uncovered(clashes, whole_of), *_uncovered(chances, whole_of)]
+    wanted = _numbers(only)
     for meeting in speaking:
-        if only is None or meeting.event in only:
+        if wanted is None or meeting.event.int in wanted:
             told += findings_of_days(meeting, facts, policy)
     return told
 
@@ -111,9 +116,9 @@ def candidates(
     meetings: Collection[Meeting], facts: Facts, policy: Policy, only: frozenset[uuid.UUID] | None = None
 ) -> Iterator[tuple[Meeting, Meeting]]:
     """Yield the pairs that are worth judging, each once, the smaller id first."""
-    far = reach(policy)
+    far, among = reach(policy), _numbers(only)
     spans = sorted(
-        (m.taken.first_ordinal, m.taken.end_ordinal + far, number, only is None or m.event in only, m)
+        (m.taken.first_ordinal, m.taken.end_ordinal + far, number, among is None or m.event.int in among, m)
         for number, m in enumerate(meetings)
         if m.taken is not None
     )
@@ -123,6 +128,10 @@ def candidates(
                 break
             if (wanted or is_wanted) and share_something(a, b, facts, policy):
                 yield (a, b) if a.event.int <= b.event.int else (b, a)
+
+
+def _numbers(events: Collection[uuid.UUID] | None) -> frozenset[int] | None:
+    return None if events is None else frozenset(event.int for event in events)
 
 
 def share_something(a: Meeting, b: Meeting, facts: Facts, policy: Policy) -> bool:
@@ -160,7 +169,6 @@ def _keep_best(best: _Best, finding: Finding) -> None:
     """Keep what is said of one pair of several candidate dates: the worst, the likeliest, the first option."""
     if finding.b is None:
         return
-    # By numbers: an id takes several times as long to look up.
     key = (finding.a.int, finding.b.int)
     before = best.setdefault(key, finding)
     if before is not finding and _rank(finding) > _rank(before):
@@ -195,9 +203,12 @@ def _chain(event: uuid.UUID, whole_of: Mapping[uuid.UUID, uuid.UUID]) -> list[uu
 
 def _linked(meetings: Collection[Meeting]) -> Iterator[tuple[Meeting, Meeting]]:
     """Yield the pairs that are said to belong together, however far apart their dates are."""
-    by_event = {m.event: m for m in meetings if not m.option}
-    for a in meetings:
+    linked = [m for m in meetings if m.links]
+    if not linked:
+        return
+    by_event = {m.event.int: m for m in meetings if not m.option}
+    for a in linked:
         for kind, other in a.links:
-            b = by_event.get(other)
+            b = by_event.get(other.int)
             if kind in _PLANNED_TOGETHER and b is not None and b.event != a.event:
                 yield (a, b) if a.event.int <= b.event.int else (b, a)

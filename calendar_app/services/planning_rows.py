@@ -203,7 +203,11 @@ def read(session: Session, statement: _Query, values: Mapping[str, Any] | None =
 def _rows(
     session: Session, viewer: Viewer, statement: _Query, values: Mapping[str, Any] | None = None
 ) -> list[Written]:
-    return [_written(row, viewer) for row in read(session, statement, values)]
+    sees_everything = viewer.sees_everything
+    return [
+        _written(row, is_inside=sees_everything or row.steward_code in viewer.organisations)
+        for row in read(session, statement, values)
+    ]
 
 
 def _by_event(rows: Iterable[Written]) -> dict[uuid.UUID, Written]:
@@ -314,18 +318,18 @@ def _sees_internal(viewer: Viewer, steward: str) -> bool:
     return viewer.sees_everything or steward in viewer.organisations
 
 
-def _written(row: Sequence[Any], viewer: Viewer) -> Written:
+def _written(row: Sequence[Any], *, is_inside: bool) -> Written:
+    """Return what a row says; of its internal fields, if the viewer is inside."""
     (
         event, steward, kind, bodies, audiences, start, end, precision, status, format_, remote, city, country, venue,
         regions, processes, organisers, part_of, part_role, series, start_time, end_time, zone, persons, expected,
         stage, visibility, *more,
     ) = row  # fmt: skip
-    internal = _sees_internal(viewer, steward)
     return Written(
         event, steward, kind, _codes(bodies), _texts(audiences), _span(start, end) if start else None,
         precision, status, format_, bool(remote), city, country, fold(venue) if venue else "", _texts(regions),
         _texts(processes), _organisers(organisers), part_of, part_role, series, (start_time, end_time, zone),
-        _texts(persons) if internal else (), expected if internal else None, openness_of(stage, visibility),
+        _texts(persons) if is_inside else (), expected if is_inside else None, openness_of(stage, visibility),
         bool(more[0]) if more else True,
     )  # fmt: skip
 
