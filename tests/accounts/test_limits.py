@@ -15,6 +15,8 @@ from tests.accounts.letters import letters
 from tests.conftest import NOW, ON_SQLITE, Browser, close_databases
 from tests.web.forms import token_of
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def settings() -> dict[str, str]:

@@ -14,6 +14,8 @@ from tests.accounts.conftest import PASSWORD, account
 from tests.accounts.letters import is_signed_in, letters, link_in
 from tests.web.forms import post, token_of
 
+pytestmark = pytest.mark.either_database
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
 EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0"

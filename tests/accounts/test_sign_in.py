@@ -17,6 +17,8 @@ from tests.accounts.conftest import PASSWORD, account
 from tests.accounts.letters import is_signed_in, letters, link_in
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 
 def sign_in(browser, email="ana@brs.example", password=PASSWORD, **values):
     return post(browser, "/sign-in", {"email": email, "password": password, **values})

@@ -16,6 +16,8 @@ from tests.accounts.conftest import PASSWORD, account
 from tests.accounts.letters import is_signed_in, letters, link_in
 from tests.web.forms import post, token_of
 
+pytestmark = pytest.mark.either_database
+
 
 def first_step(browser, email="ana@brs.example", **values):
     return post(browser, "/sign-in", {"email": email, "password": PASSWORD, **values})

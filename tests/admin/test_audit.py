@@ -16,6 +16,8 @@ from calendar_app.services import audit
 from calendar_app.web.admin import audit_words
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 FORMULAS = ('=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "＝1")  # noqa: RUF001
 
 

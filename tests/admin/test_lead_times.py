@@ -14,6 +14,8 @@ from calendar_app.services.reference_entries import read_lists
 from calendar_app.services.text import slugify
 from tests.work.filling import opened, send
 
+pytestmark = pytest.mark.either_database
+
 PAGE = "/admin/lists/kinds/webinar"
 FIRST = date(2027, 5, 3)
 

@@ -21,6 +21,8 @@ from calendar_app.services.reference_files import WrongCellError
 from tests.conftest import counted_queries
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 CITY = {
     "name": "Entebbe",
     "country": "UG",

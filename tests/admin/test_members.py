@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Account, AuditEntry, Invitation, Membership, OutboxMessage
 from calendar_app.services import accounts, members
 from calendar_app.services.access import person_of
 from tests.accounts.letters import letters, link_in
 from tests.web.forms import post
+
+pytestmark = pytest.mark.either_database
 
 PAGE = "/admin/organisations/brs/members"
 

@@ -12,6 +12,8 @@ from calendar_app.services.reference_entries import listed, read_lists
 from calendar_app.web.admin.forms import MOST_SEATS
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 NEW = {
     "code": "helvetas",
     "short_name": "Helvetas",

@@ -20,6 +20,8 @@ from calendar_app.web.admin import area
 from tests.conftest import counted_queries
 from tests.web.forms import post, token_of
 
+pytestmark = pytest.mark.either_database
+
 # For each kind of person: the roles with which they are signed in.
 PEOPLE = {
     "contributor": {"brs": "contributor"},

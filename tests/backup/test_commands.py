@@ -15,6 +15,8 @@ from tests.backup.archives import rewritten
 from tests.conftest import close_databases, make_app
 from tests.mail.letters import put
 
+pytestmark = pytest.mark.either_database
+
 WAITING = 3
 
 

@@ -20,6 +20,8 @@ from calendar_app.services.wording import Words
 from tests.clashes.conftest import MONDAY
 from tests.conftest import counted_queries
 
+pytestmark = pytest.mark.either_database
+
 
 def text_of(browser, address: str = "/clashes") -> str:
     answer = browser.get(address)

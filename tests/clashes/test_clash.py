@@ -20,6 +20,8 @@ from tests.clashes.conftest import MONDAY
 from tests.clashes.test_board import text_of
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 WHY = "The rooms are booked."
 
 

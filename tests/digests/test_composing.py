@@ -7,6 +7,7 @@ import uuid
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
@@ -19,6 +20,8 @@ from calendar_app.services.records import Option, Organiser, record_of
 from calendar_app.services.reference import reference
 from tests.conftest import counted_queries
 from tests.digests.composing import DECEMBER, EDITION, LINKS, composed, now, section
+
+pytestmark = pytest.mark.either_database
 
 BY_BRS = (Organiser("BRS", "brs"),)
 COP = {"kind": "cop", "audiences": ("chemicals-delegates",), "format": "in-person"}

@@ -28,6 +28,8 @@ from tests.submit.hostile import FORMULAS, MARKUP
 from tests.web.forms import post
 from tests.work.filling import fields_of
 
+pytestmark = pytest.mark.either_database
+
 DAY = date(2027, 2, 1)
 BY = f"Bo <{BRS}> (BRS), by the sheet of the exchange round"
 

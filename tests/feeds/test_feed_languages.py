@@ -21,6 +21,8 @@ from calendar_app.services.reference import reference
 if TYPE_CHECKING:
     import uuid
 
+pytestmark = pytest.mark.either_database
+
 FRENCH = "La réunion se tient à huis clos."
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 LATIN = re.compile(r"[A-Za-z]{4,}")

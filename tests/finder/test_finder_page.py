@@ -22,6 +22,8 @@ from tests.web.forms import post, token_of
 if TYPE_CHECKING:
     import uuid
 
+pytestmark = pytest.mark.either_database
+
 WANTED = {
     "kind": "cop", "days": "5", "body": "BC-COP", "organiser": "brs", "city": "Geneva", "format": "in-person",
     "earliest": "2027-06", "latest": "2027-07",

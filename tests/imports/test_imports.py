@@ -27,6 +27,8 @@ from tests.work.filling import fields_of
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+pytestmark = pytest.mark.either_database
+
 HEADER = "Meeting,Dates,Where,MEA,Colour\n"
 
 

@@ -31,6 +31,8 @@ from tests.work.filling import fields_of
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+pytestmark = pytest.mark.either_database
+
 NOT_LISTED = "“Conventions and processes” names 'Basell', which is not in the list."
 REFUSED, NEW = 120, 3
 ROWS = "".join(f"Refused {n},31 April 2027,,,\n" for n in range(REFUSED)) + "".join(

@@ -23,6 +23,8 @@ from tests.mail.letters import deliver, later, put, row, rows
 from tests.mail.servers import HOST, certificate, post_office
 from tests.serving import free_port
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def office():

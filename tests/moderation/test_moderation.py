@@ -19,6 +19,8 @@ from calendar_app.services.records import BodyMeeting, record_of
 from tests.conftest import counted_queries
 from tests.work.filling import fields_of, opened, send
 
+pytestmark = pytest.mark.either_database
+
 SENDER = "zoe@centre.example"
 
 

@@ -20,6 +20,8 @@ from calendar_app.web.admin import policy as policy_page
 from calendar_app.web.admin.policy_words import SECTIONS, SETTINGS
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 PAGE = "/admin/policy"
 _FIELD = re.compile(r"<(?:input|textarea)[^>]*>")
 

@@ -21,7 +21,7 @@ from tests.sources.conftest import source_of, vevent
 from tests.sources.test_a_life import LEAD, all_events, edit, meetings
 from tests.work.filling import fields_of, opened, send
 
-pytestmark = pytest.mark.xdist_group("sources")
+pytestmark = [pytest.mark.xdist_group("sources"), pytest.mark.either_database]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.submit.conftest import fill_in, opened
 from tests.submit.test_sending import errors_of
 from tests.work.filling import fields_of
 
-pytestmark = pytest.mark.xdist_group("submit")
+pytestmark = [pytest.mark.xdist_group("submit"), pytest.mark.either_database]
 HOURS = {"start_time": "09:00", "end_time": "17:00", "last_day": ""}
 
 

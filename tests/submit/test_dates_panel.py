@@ -23,7 +23,7 @@ from tests.conftest import counted_queries
 from tests.submit.conftest import fill_in, hidden_of, opened
 from tests.work.filling import fields_of
 
-pytestmark = pytest.mark.xdist_group("submit")
+pytestmark = [pytest.mark.xdist_group("submit"), pytest.mark.either_database]
 # Monday to Friday, with no holiday anywhere near.
 FIRST, LAST = date(2027, 6, 14), date(2027, 6, 18)
 MERCURY = "Seventh COP of the Minamata Convention"

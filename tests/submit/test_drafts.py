@@ -15,7 +15,7 @@ from tests.conftest import close_databases, make_app
 from tests.submit.conftest import fill_in, hidden_of, opened
 from tests.web.forms import post, token_of
 
-pytestmark = pytest.mark.xdist_group("submit")
+pytestmark = [pytest.mark.xdist_group("submit"), pytest.mark.either_database]
 HALF = {"title": "Half a meeting", "first_day": "not a day", "venue": "Hall 7", "convention": ["basel", "nonsense"]}
 
 

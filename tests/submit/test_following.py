@@ -20,7 +20,7 @@ from tests.submit.conftest import fill_in, opened
 from tests.submit.test_sending import errors_of, send
 from tests.web.forms import post
 
-pytestmark = pytest.mark.xdist_group("submit")
+pytestmark = [pytest.mark.xdist_group("submit"), pytest.mark.either_database]
 
 
 def only(session, table):

@@ -19,7 +19,7 @@ from tests.conftest import close_databases
 from tests.submit.conftest import fill_in, hidden_of, opened
 from tests.web.forms import post
 
-pytestmark = pytest.mark.xdist_group("submit")
+pytestmark = [pytest.mark.xdist_group("submit"), pytest.mark.either_database]
 
 
 def errors_of(answer) -> dict[str, str]:

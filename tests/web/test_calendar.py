@@ -19,6 +19,8 @@ from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
 from tests.conftest import ON_SQLITE, counted_queries
 
+pytestmark = pytest.mark.either_database
+
 MOST_QUERIES = 8
 
 

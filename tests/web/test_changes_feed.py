@@ -21,6 +21,8 @@ from calendar_app.services.records import EventRecord, record_of
 from calendar_app.services.reference import reference
 from tests.conftest import ON_SQLITE, counted_queries
 
+pytestmark = pytest.mark.either_database
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEED = "/feeds/changes.atom"
 

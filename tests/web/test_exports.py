@@ -20,6 +20,8 @@ from calendar_app.services.records import INTERNAL_FIELDS, Link, Organiser, Sour
 from tests.conftest import browser_of, new_account
 from tests.web.test_pages import add_many
 
+pytestmark = pytest.mark.either_database
+
 
 def rows_of(answer) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.get_data(as_text=True)

@@ -19,6 +19,8 @@ from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
 from tests.conftest import close_databases, load_packaged, make_app
 
+pytestmark = pytest.mark.either_database
+
 FEEDS = ("/feeds/all.ics", "/feeds/calendar.ics?kind=cop&lang=fr", "/feeds/minamata.ics")
 # Every format is answered alike.
 TYPES = dict.fromkeys(FEEDS, "text/calendar; charset=utf-8") | {

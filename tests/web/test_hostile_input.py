@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from calendar_app.services.filters import ANY_OF, ONCE
 from calendar_app.services.records import LANGUAGES
 
-pytestmark = pytest.mark.xdist_group("hostile")
+pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.either_database]
 PAGES = ("/", "/past", "/subscribe", "/about")
 FEEDS = ("/feeds/all.ics", "/feeds/calendar.ics", "/feeds/basel.ics", "/feeds/changes.atom", "/feeds/events.json")
 NAMES = (*ANY_OF, *ONCE, "page", "tbc", "cancelled", "utm_source", "fbclid", "")

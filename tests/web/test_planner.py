@@ -19,6 +19,8 @@ from calendar_app.services.filters import EventFilter
 from calendar_app.services.records import Option
 from tests.conftest import counted_queries
 
+pytestmark = pytest.mark.either_database
+
 
 class Lanes(HTMLParser):
     """Reads the lanes of the page: for each its name and its bars, in the order in which they are read out."""

@@ -27,6 +27,8 @@ from tests.conftest import browser_of, counted_queries
 from tests.web.forms import post
 from tests.web.private_feeds import address_on, make_private_feed, unfolded
 
+pytestmark = pytest.mark.either_database
+
 # What is no token: of another length, of other signs, of none, and one that nobody was given.
 WRONG = ("A" * 43, "", "x", "a" * 3000, "%00", "..", "%2e%2e", "\ud800", "é", "' OR 1=1 --", "{{7*7}}", "a/b", "💥")
 

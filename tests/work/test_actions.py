@@ -13,6 +13,8 @@ from calendar_app.services.records import Option, record_of
 from tests.web.forms import post
 from tests.work.filling import fields_of, opened, send
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def browser(signed_in):

@@ -17,6 +17,8 @@ from calendar_app.services.records import BodyMeeting, EventRecord, Link, Organi
 from calendar_app.services.reference import reference
 from tests.work.filling import fields_of, opened, send
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def ana(signed_in):

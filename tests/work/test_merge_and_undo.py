@@ -29,6 +29,8 @@ from calendar_app.services.records import (
 from calendar_app.services.reference import reference
 from tests.work.filling import fields_of, opened, send
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def ana(signed_in):

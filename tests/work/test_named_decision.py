@@ -24,6 +24,8 @@ from tests.submit.conftest import opened as opened_form
 from tests.work.filling import fields_of as fields_of_page
 from tests.work.filling import opened, send
 
+pytestmark = pytest.mark.either_database
+
 FIRST, LAST = date(2027, 6, 14), date(2027, 6, 18)
 ELSEWHEN = (date(2027, 9, 13), date(2027, 9, 17))
 MERCURY = "Seventh COP of the Minamata Convention"

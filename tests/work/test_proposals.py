@@ -14,6 +14,8 @@ from calendar_app.services.records import record_of
 from tests.web.forms import token_of
 from tests.work.filling import opened, send
 
+pytestmark = pytest.mark.either_database
+
 MO = "mo@minamata.example"
 
 

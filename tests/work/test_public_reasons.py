@@ -18,6 +18,8 @@ from calendar_app.services.reference import reference
 from tests.submit.hostile import MARKUP
 from tests.work.filling import fields_of, opened, send
 
+pytestmark = pytest.mark.either_database
+
 CONTENT = "{http://www.w3.org/2005/Atom}content"
 BOX = 'name="reason_is_public"'
 TYPED = {

@@ -16,6 +16,8 @@ from calendar_app.services.records import Option
 from tests.conftest import counted_queries
 from tests.work.filling import fields_of, opened, send
 
+pytestmark = pytest.mark.either_database
+
 COMPLETE = {"city": "Geneva", "web_url": "https://example.org", "contact": "Office"}
 
 
