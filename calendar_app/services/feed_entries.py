@@ -16,6 +16,7 @@ from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
 from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
 from calendar_app.services.wording import Words, available_languages, moment_at
+from calendar_app.services.written_status import BEFORE_TITLE
 from feeds.entries import EntryStatus, FeedEntry, FeedInfo
 from feeds.writing import ics
 
@@ -93,7 +94,7 @@ def tombstone_of(event: Event, words: Words) -> FeedEntry:
         sequence=event.sequence if event.hidden_sequence is None else event.hidden_sequence,
         created=None,
         last_modified=event.hidden_since,
-        summary=words.gettext("[CANCELLED]"),
+        summary=words.gettext(BEFORE_TITLE[Status.CANCELLED]),
         start=event.last_public_start,
         end=event.last_public_end,
         status=EntryStatus.CANCELLED,
@@ -186,10 +187,8 @@ def when(event: Event) -> tuple[date, date]:
 
 def summary_of(event: Event, title: str, words: Words) -> str:
     """Return the title as calendars show it, with what their own fields may not show in front."""
-    if event.status == Status.CANCELLED:
-        title = words.gettext("[CANCELLED]") + " " + title
-    elif event.status == Status.POSTPONED:
-        title = words.gettext("[POSTPONED]") + " " + title
+    if word := BEFORE_TITLE.get(Status(event.status)):
+        title = f"{words.gettext(word)} {title}"
     if event.precision != Precision.DAY:
         title = f"({words.vague(span_of(event), Precision(event.precision), event.date_text)}) {title}"
     return " ".join(filter(None, (_not_public(event, words), title)))

@@ -5,7 +5,6 @@ UIDs are the ids at the source, so that the same file again finds its events; th
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.sheet_cells import written_anew
 from calendar_app.services.sheets import Sheet, SheetError
 from calendar_app.services.wording import moment_at
+from calendar_app.services.written_status import status_of, without_status
 from feeds.reading import child
 from feeds.reading.values import SENTENCES, Failure, Horizon, ReadFailedError
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 # How far the dates of a series are worked out: to the end of the month, this many months from today.
 _HORIZON = 24
-# What our own feeds and others put before a title, which the status says.
-_PREFIX = re.compile(r"^\[(?:CANCELLED|CANCELED|POSTPONED)\]\s*", re.IGNORECASE)
 
 # Why a file cannot be read; what a source on the web is told has other words.
 _FAILURES = {
@@ -121,9 +119,9 @@ def _in_english(remark: Remark) -> str:
 def _cells(event: ReadEvent) -> dict[str, str]:
     cells = {
         "id": _id(event),
-        "title": _PREFIX.sub("", event.summary)[:500],
+        "title": without_status(event.summary)[:500],
         "description": event.description,
-        "status": str(event.status) if event.status else "",
+        "status": status_of(event) or "",
         "series": event.summary[:300] if event.recurrence_id else "",
         PLACE: event.location,
         "web_url": event.url if event.url.startswith(("http://", "https://")) else "",

@@ -17,6 +17,7 @@ from calendar_app.services.meeting_names import meetings_in
 from calendar_app.services.reconciling import Feed, Said
 from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, as_json
 from calendar_app.services.text import clean, fold
+from calendar_app.services.written_status import status_of, without_status
 from feeds.reading.values import SENTENCES as _SENTENCES
 from feeds.reading.values import Code, ReadEvent, ReadFeed
 
@@ -30,8 +31,6 @@ MOST_RULES = 50
 SENTENCES = {str(code): text for code, text in _SENTENCES.items()}
 _LONGEST_UID, _LONGEST_TEXT, _LONGEST_URL, _LONGEST_CITY = 300, 300, 1000, 120
 _ZONE_LOST = frozenset({Code.FLOATING, Code.UNKNOWN_ZONE})
-# What other calendars, ours among them, write before a title besides the status.
-_STATUS_IN_TITLE = re.compile(r"^\s*\[(cancell?ed|postponed|tentative)\]\s*", re.IGNORECASE)
 # What separates the parts of a location.
 _PARTS = re.compile(r"[,;(\n–-]")
 _WEB = re.compile(r"https?://\S+")
@@ -104,23 +103,7 @@ def _series(events: Iterable[ReadEvent]) -> dict[str, str]:
 
 
 def _title(text: str) -> str:
-    return " ".join(clean(_STATUS_IN_TITLE.sub("", text)).split())
-
-
-def _status(event: ReadEvent) -> Status:
-    """Return the status, which stands before a title as well, or only there.
-
-    iCalendar has no word for "postponed", and programs write CONFIRMED where nobody chose: so what a person wrote
-    before the title counts, unless the event is called off.
-    """
-    said = Status(event.status.value) if event.status else None
-    written = (_STATUS_IN_TITLE.match(text) for text in (event.summary, *(text for _, text in event.titles)))
-    before = {found[1].lower().replace("canceled", "cancelled") for found in written if found}
-    if said is Status.CANCELLED or Status.CANCELLED in before:
-        return Status.CANCELLED
-    if Status.POSTPONED in before:
-        return Status.POSTPONED
-    return said or (Status.TENTATIVE if Status.TENTATIVE in before else Status.CONFIRMED)
+    return " ".join(clean(without_status(text)).split())
 
 
 def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
@@ -133,7 +116,7 @@ def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, fact
     values: dict[str, Any] = {
         "titles": titles,
         "descriptions": descriptions,
-        "status": _status(event),
+        "status": status_of(event) or Status.CONFIRMED,
         "web_url": event.url if _WEB.fullmatch(event.url) and len(event.url) <= _LONGEST_URL else "",
         "latitude": event.latitude,
         "longitude": event.longitude,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
@@ -116,6 +118,15 @@ def test_a_partners_calendar_file_comes_in_with_its_series_and_twice_changes_not
     assert (workshop.start_time, workshop.end_time, workshop.timezone) == ("09:00", "17:00", "Europe/Zurich")
     assert replace(workshop).status == "tentative"
     assert all(record.format == "online" for record in found if record.series)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("Canceled: ", "cancelled"), ("[POSTPONED] ", "postponed"), ("", "tentative")]
+)
+def test_the_status_that_programs_write_before_a_title_is_taken_for_what_it_is(word, status):
+    file = SERIES.replace(b"SUMMARY:Workshop", f"SUMMARY:{word}Workshop".encode())
+    sheet = feed_rows.read_ics("partner.ics", file, date(2026, 11, 20), "Europe/Zurich")
+    assert [(c["title"], c["status"]) for _line, c in sheet.rows if "status" in c] == [("Workshop", status)]
 
 
 def test_what_is_private_in_a_calendar_file_stays_out_and_is_named_with_the_reason(app):

@@ -63,13 +63,22 @@ def test_nothing_is_called_off_while_an_event_without_an_id_cannot_be_read(partn
         ("[TENTATIVE] Workshop", "", "tentative"),
         ("[TENTATIVE] Workshop", "CONFIRMED", "confirmed"),
         ("Workshop", "TENTATIVE", "tentative"),
+        ("[ملغى] ورشة عمل", "", "cancelled"),
+        ("[مؤجل] ورشة عمل", "CONFIRMED", "postponed"),
+        ("Canceled: Workshop", "CONFIRMED", "cancelled"),
+        ("ANNULÉ\u00a0: Atelier", "", "cancelled"),
+        ("Annulé: Atelier", "", "cancelled"),
+        ("已取消: 讲习班", "", "cancelled"),
         ("Workshop [CANCELLED]", "", "confirmed"),
+        ("Canceled cheques", "", "confirmed"),
     ],
 )
 def test_the_status_before_a_title_counts(title, said, status):
     read = ReadFeed(events=(ReadEvent(uid="1", summary=title, status=ReadStatus(said.lower()) if said else None),))
     (item,) = feed_of(read, "Europe/Zurich", (), "Partner", packaged_lists()).items
     assert item.state["status"] == status
+    whole = {"Workshop [CANCELLED]", "Canceled cheques"}
+    assert item.state["titles"]["en"] in {"Workshop", "Atelier", "ورشة عمل", "讲习班"} | whole
 
 
 def test_a_meeting_is_called_off_by_a_word_before_its_title(partner, add_source, schedule):
