@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from calendar_app.mail.composing import Action, Letter, Listing, Paragraph
 from calendar_app.models import Event, ReviewDecision, StoredFinding
 from calendar_app.planning.dates import ONE_DAY
-from calendar_app.services import owners
+from calendar_app.services import audit, owners
 from calendar_app.services.calendar import A_MEMBER, visible_to
 from calendar_app.services.events import whole_second
 from calendar_app.services.finding_board import visible_findings
@@ -104,6 +104,27 @@ def end(action: ReviewDecision, state: str, outcome: str, signature: str, now: d
         raise StaleError
     action.state, action.outcome = state, outcome
     action.ended_at, action.ended_by = whole_second(now), signature
+    action.version += 1
+
+
+def open_again(
+    session: Session, action: ReviewDecision, by: Person, signature: str, now: datetime, *, seen: int
+) -> None:
+    """Let an action be open again that was ended by mistake. Raises `StaleError` if somebody else changed it since."""
+    if action.state not in ENDED or action.version != seen:
+        raise StaleError
+    audit.note(
+        session,
+        actor=signature,
+        account_id=by.account_id,
+        action="action opened again",
+        subject=action.text,
+        now=now,
+        organisation=min(by.roles),
+        details={"was": action.state, "outcome": action.outcome, "ended by": action.ended_by},
+    )
+    action.state, action.outcome = OPEN, ""
+    action.ended_at, action.ended_by, action.reminded_on = None, "", None
     action.version += 1
 
 

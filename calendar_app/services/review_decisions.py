@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from calendar_app.models import ReviewDecision
-from calendar_app.services import finding_answers, finding_board, review_actions, reviews
+from calendar_app.services import audit, finding_answers, finding_board, review_actions, reviews
 from calendar_app.services.calendar import A_MEMBER
 from calendar_app.services.events import whole_second
 from calendar_app.services.owners import set_owner
@@ -124,6 +124,26 @@ def change(decision: ReviewDecision, wanted: Wanted, review_state: str, *, seen:
     review_actions.give(decision, wanted.owner)
     decision.state = review_actions.state_of(wanted.owner, wanted.due_on)
     decision.version += 1
+
+
+def remove(session: Session, decision: ReviewDecision, review_state: str, by: By, *, seen: int) -> None:
+    """Take back what should not have been written down; what was said to a clash stays with the clash.
+
+    Raises `StaleError` if the review is closed, the action has ended, or somebody else changed it since it was shown.
+    """
+    if review_state != reviews.OPEN or decision.version != seen or decision.state in review_actions.ENDED:
+        raise StaleError
+    audit.note(
+        session,
+        actor=by.signature,
+        account_id=by.person.account_id,
+        action="decision removed",
+        subject=f"{decision.month:%Y-%m}",
+        now=by.now,
+        organisation=min(by.person.deciding),
+        details={"text": decision.text, "written down by": decision.made_by},
+    )
+    session.delete(decision)
 
 
 def finding_of_line(session: Session, key: str) -> StoredFinding | None:

@@ -6,11 +6,13 @@ async function look() {
   const answer = await fetch(news.dataset.reviewNews).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const list of fresh.querySelectorAll("[data-decisions]")) {
-    const old = document.getElementById(list.id);
+  for (const old of document.querySelectorAll("[data-decisions]")) {
+    // A line of which nothing is decided, or no longer, is not among them.
+    const list = fresh.getElementById(old.id);
     // A link that somebody stands on is not taken from under them.
-    if (old && !old.contains(document.activeElement) && old.textContent !== list.textContent)
-      old.replaceWith(document.importNode(list, true));
+    if (old.contains(document.activeElement) || old.textContent.trim() === (list?.textContent.trim() ?? "")) continue;
+    if (list) old.replaceWith(document.importNode(list, true));
+    else old.replaceChildren();
   }
 }
 

@@ -64,6 +64,32 @@ def test_an_action_is_ended_once(ana, bo, line):
     assert "Not needed." in sent.get_data(as_text=True)
 
 
+def test_a_decision_that_somebody_changed_or_ended_meanwhile_is_not_removed(ana, bo, line):
+    decide(ana, line, "Write.", owner_organisation="brs")
+    page = f"{NOVEMBER}/decisions/1"
+    for others_do in (
+        lambda: send(ana, page, {"text": "Write soon."}),
+        lambda: send(ana, "/review/actions/1", {"end-outcome": "Written."}, action="/review/actions/1/end"),
+    ):
+        stale = opened(bo, page, f"{page}/remove")
+        others_do()
+        assert bo.post(f"{page}/remove", data=stale).status_code == 303
+        assert "It is still there." in bo.get(page).get_data(as_text=True)
+        assert "Write soon." in read(ana)
+
+
+def test_an_action_is_opened_again_once(ana, bo, line):
+    decide(ana, line, "Write.", owner_organisation="brs")
+    page = "/review/actions/1"
+    send(ana, page, {"end-outcome": "Written."}, action=f"{page}/end")
+    stale = opened(bo, page, f"{page}/open-again")
+    for outcome in ("", "Written indeed."):
+        way = "end" if outcome else "open-again"
+        send(ana, page, {"end-outcome": outcome} if outcome else {}, action=f"{page}/{way}")
+    assert bo.post(f"{page}/open-again", data=stale).status_code == 409
+    assert "Written indeed." in read(ana, page)
+
+
 def test_the_head_is_not_overwritten_unseen(ana, signed_in):
     eve = signed_in("eve@brs.example", brs="coordinator")
     page = f"{NOVEMBER}/head"

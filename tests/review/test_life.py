@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import days
-from calendar_app.models import Event, OutboxMessage, ReviewDecision
+from calendar_app.models import AuditEntry, Event, OutboxMessage, ReviewDecision
 from calendar_app.planning.dates import Span
 from calendar_app.services import event_work, events, review_actions, reviews
 from calendar_app.services.records import record_of
@@ -83,6 +83,35 @@ def test_an_action_is_carried_over_reminded_of_and_shown_until_it_is_done(app, a
     assert "Done: Moved by a week." in read(ana, DECEMBER)
     at("2027-01-08T09:00+00:00")
     assert "Look for another week." not in read(browser_of(app, ana_id), "/review/2027-01")
+
+
+def test_an_action_that_was_ended_by_mistake_is_opened_again(app, add_account, at, session):
+    ana_id = add_account("ana@brs.example", brs="coordinator")
+    decide(browser_of(app, ana_id), "other", "Ask.", owner_email="carl@example.org", due_on="2026-11-22", subject="Any")
+    page = "/review/actions/1"
+    assert len(remind(app, at, "2026-11-21")) == 1
+    ana = browser_of(app, ana_id)
+    assert send(ana, page, {"end-outcome": "Asked."}, action=f"{page}/end").status_code == 303
+    assert "Ended by" in read(ana, page)
+    assert send(ana, page, action=f"{page}/open-again").status_code == 303
+    text = read(ana, page)
+    assert "How it ended" in text
+    assert "Asked." not in text
+    assert len(remind(app, at, "2026-11-22")) == 1, "its owner hears of it again"
+    ((entry,),) = session.execute(select(AuditEntry).where(AuditEntry.action == "action opened again")).all()
+    assert entry.details == {"was": "done", "outcome": "Asked.", "ended by": "Ana (BRS)"}
+
+
+def test_a_decision_that_was_written_down_by_mistake_is_removed_while_the_review_is_open(ana, bo, session):
+    for text in ("A mistake.", "No mistake."):
+        decide(ana, "other", text, subject="Any")
+    page = f"{NOVEMBER}/decisions/1"
+    assert send(bo, page, action=f"{page}/remove").status_code == 303
+    assert "A mistake." not in read(ana)
+    assert "No mistake." in read(ana)
+    assert bo.get(page).status_code == 404
+    ((entry,),) = session.execute(select(AuditEntry).where(AuditEntry.action == "decision removed")).all()
+    assert entry.details == {"text": "A mistake.", "written down by": "Ana (BRS)"}
 
 
 def test_one_letter_a_day_tells_an_owner_of_all_that_is_due(app, ana, at):

@@ -109,20 +109,20 @@ CONTROLS = (
         "calendar_app/services/private_feeds.py",
         "PrivateFeed.token_digest == digest, Account.active)",
         "PrivateFeed.token_digest == digest)",
-        ("tests/web/test_private_feeds.py::test_closing_an_account_ends_its_addresses_for_good[sqlite]",),
+        ("tests/web/test_private_feeds.py::test_closing_an_account_ends_its_addresses_for_good",),
     ),
     Control(
         "a private feed is its owner's alone",
         "calendar_app/services/private_feeds.py",
         "PrivateFeed.id == feed_id, PrivateFeed.account_id == account_id)",
         "PrivateFeed.id == feed_id)",
-        ("tests/web/test_private_feeds.py::test_addresses_of_others_are_neither_listed_nor_reached[sqlite]",),
+        ("tests/web/test_private_feeds.py::test_addresses_of_others_are_neither_listed_nor_reached",),
     ),
     Control(
         "a private feed gives what its owner sees now",
         "calendar_app/web/feeds/private.py",
         "viewer = owner.viewer if owner else calendar.STRANGER",
         "viewer = calendar.OPERATOR",
-        ("tests/web/test_private_feeds.py::test_it_gives_what_the_owner_sees_and_says_what_is_not_public[sqlite]",),
+        ("tests/web/test_private_feeds.py::test_it_gives_what_the_owner_sees_and_says_what_is_not_public",),
     ),
 )

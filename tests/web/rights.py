@@ -102,9 +102,11 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/review/<month>/sign-off": (None, "coordinator"),
     "/review/<month>/head": ("convener", "convener"),
     "/review/<month>/close": ("convener", "convener"),
+    "/review/<month>/decisions/<int(max=2147483647):number>/remove": (None, "coordinator"),
     "/review/actions/<int(max=2147483647):number>": ("member", None),
     "/review/actions/<int(max=2147483647):number>/end": (None, "coordinator"),
     "/review/actions/<int(max=2147483647):number>/hand-over": (None, "coordinator"),
+    "/review/actions/<int(max=2147483647):number>/open-again": (None, "coordinator"),
     # The daily work
     "/events/<event_id>/cancel": ("steward", "steward"),
     "/events/<event_id>/confirm": (None, "steward"),

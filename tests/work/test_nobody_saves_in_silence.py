@@ -84,6 +84,8 @@ CANNOT = {
         "/review/<month>/decisions /review/<month>/decisions/<int(max=2147483647):number> /review/<month>/sign-off"
         " /review/<month>/head /review/<month>/close /review/actions/<int(max=2147483647):number>/end"
         " /review/actions/<int(max=2147483647):number>/hand-over"
+        " /review/actions/<int(max=2147483647):number>/open-again"
+        " /review/<month>/decisions/<int(max=2147483647):number>/remove"
     ).split(),
     # That an event is still right, and who else may change it.
     "/events/<event_id>/confirm",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _ACTIONS = {
     "account closed": _l("Account closed"),
     "account opened again": _l("Account opened again"),
+    "action opened again": _l("Action of the review opened again"),
     "calendar restored": _l("Calendar restored from a backup"),
     "cycle changed": _l("Cycle of the exchange round changed"),
     "digest recipient added": _l("Recipient of digests added"),
@@ -27,6 +28,7 @@ _ACTIONS = {
     "letter tried again": _l("Undelivered letter sent once more"),
     "list row added": _l("Row of a list added"),
     "list row as packaged again": _l("Row of a list as it comes with the calendar again"),
+    "decision removed": _l("Decision of the review removed"),
     "list row changed": _l("Row of a list changed"),
     "list row removed": _l("Row of a list removed"),
     "member invited": _l("Member invited"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, redirect, render_template
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db, transaction
@@ -14,9 +14,19 @@ from calendar_app.services.owners import owner_of
 from calendar_app.services.review_decisions import OTHER, By, ClashAnswer, Wanted
 from calendar_app.web import guards
 from calendar_app.web.page import refuse_filters
-from calendar_app.web.review.area import CONFLICT, REFUSED, blueprint, month_of, review_url, signature_of, speaker
+from calendar_app.web.review.area import (
+    CONFLICT,
+    REFUSED,
+    blueprint,
+    month_of,
+    name_of,
+    review_url,
+    signature_of,
+    speaker,
+)
 from calendar_app.web.review.forms import DecisionForm, EndForm, HandOverForm
 from calendar_app.web.review.page import form_of, page_of
+from calendar_app.web.work.forms import SeenForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +132,25 @@ def decision(month: str, number: int) -> Answer:
     return redirect(review_url(which, found.line), 303)
 
 
+@blueprint.post("/review/<month>/decisions/<int(max=2147483647):number>/remove")
+def remove(month: str, number: int) -> Answer:
+    """Take back a decision of a review that is open."""
+    guards.coordinator()
+    which = month_of(month)
+    form, line = SeenForm(prefix="remove"), _decision(which, number).line
+    try:
+        with transaction() as session:
+            someone = guards.coordinator()
+            found, review = _decision(which, number), reviews.of_month(session, which)
+            by = By(someone, signature_of(someone), clock.now())
+            review_decisions.remove(session, found, review.state if review else "", by, seen=_seen(form))
+    except review_actions.StaleError:
+        flash(_("Somebody else changed this decision meanwhile, or the review was closed. It is still there."))
+        return redirect(url_for("review.decision", month=month, number=number), 303)
+    flash(_("The decision is removed."))
+    return redirect(review_url(which, line), 303)
+
+
 def _stale(form: FlaskForm, page: Callable[[], str], month: date, number: int) -> Answer:
     """Show what others wrote beside what was typed, and let the form remember it as seen."""
     form.seen.data, form.seen.raw_data = str(_decision(month, number).version), None
@@ -140,12 +169,19 @@ def _edit_page(month: date, found: ReviewDecision, form: DecisionForm, *, change
     is_open = review is not None and review.state == reviews.OPEN and found.state not in review_actions.ENDED
     return render_template(
         "review/decision.html",
+        month=name_of(month),
         decision=_shown(found),
         form=form,
         changed=changed,
         is_open=is_open,
+        removing=_with_version(SeenForm(prefix="remove", formdata=None), found),
         back_url=review_url(month, found.line),
     )
+
+
+def _with_version(form: SeenForm, found: ReviewDecision) -> SeenForm:
+    form.seen.data = str(found.version)
+    return form
 
 
 def _shown(found: ReviewDecision) -> Any:  # noqa: ANN401 - a ShownDecision
@@ -192,6 +228,17 @@ def hand_over(number: int) -> Answer:
     return _change_action(number, form, do, _("The action is changed."))
 
 
+@blueprint.post("/review/actions/<int(max=2147483647):number>/open-again")
+def open_again(number: int) -> Answer:
+    """Open an action again that was ended by mistake."""
+    form = SeenForm(prefix="again")
+
+    def do(found: ReviewDecision, someone: Person) -> None:
+        review_actions.open_again(db.session(), found, someone, signature_of(someone), clock.now(), seen=_seen(form))
+
+    return _change_action(number, form, do, _("The action is open again."))
+
+
 def _change_action(number: int, form: FlaskForm, do: Callable[[ReviewDecision, Person], None], done: str) -> Answer:
     someone, found = _own_action(number)
     if not form.validate():
@@ -232,7 +279,8 @@ def _may_end(someone: Person, found: ReviewDecision) -> bool:
 def _action_page(
     someone: Person, found: ReviewDecision, sent: FlaskForm | None = None, *, changed: bool = False
 ) -> str:
-    may_end = found.state == review_actions.OPEN and _may_end(someone, found)
+    is_own = _may_end(someone, found)
+    may_end = found.state == review_actions.OPEN and is_own
     ending = sent if isinstance(sent, EndForm) else EndForm(prefix="end", formdata=None)
     handing = sent if isinstance(sent, HandOverForm) else HandOverForm(prefix="hand", formdata=None)
     if handing is not sent:
@@ -251,6 +299,7 @@ def _action_page(
         ending=ending,
         handing=handing,
         may_end=may_end,
+        again=_with_version(SeenForm(prefix="again", formdata=None), found) if is_own and not may_end else None,
         changed=changed,
         back_url=review_url(found.month, found.line),
     )
