@@ -15,6 +15,7 @@ from calendar_app.models import Event
 from calendar_app.planning.dates import first_of_month_back
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.file_kinds import problem_of_kind
+from calendar_app.services.joining import has_call, without_joining
 from calendar_app.services.reference import reference
 from calendar_app.services.row_cells import MAX_ID, event_id_of
 from calendar_app.services.sentences import in_english, marked
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 # How far the dates of a series are worked out: to the end of the month, this many months from today.
 _HORIZON = 24
+_JOINING = marked("How to join online is left out of the description: it is for those who are invited.")
 
 # Why a file cannot be read; what a source on the web is told has other words.
 _FAILURES = {
@@ -62,6 +64,8 @@ def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
         _forget_city_position(anew.cells)
         # What a feed does not say it does not deny.
         sheet.rows.append((number, {column: text for column, text in anew.cells.items() if text}))
+        if has_call(event.description):
+            anew.notes.append(in_english(_JOINING))
         sheet.notes |= {number: anew.notes} if anew.notes else {}
     return sheet
 
@@ -120,7 +124,7 @@ def _cells(event: ReadEvent) -> dict[str, str]:
     cells = {
         "id": _id(event),
         "title": without_status(event.summary)[:500],
-        "description": event.description,
+        "description": without_joining(event.description),
         "status": status_of(event) or "",
         "series": event.summary[:300] if event.recurrence_id else "",
         PLACE: event.location,

@@ -14,9 +14,10 @@ from rapidfuzz import fuzz
 
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Format, Status
-from calendar_app.services import cell_words
+from calendar_app.services import cell_words, joining
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.countries import is_country
+from calendar_app.services.joining import WEB
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import clean, fold
@@ -31,7 +32,6 @@ _ISO = re.compile(r"(\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?)?")
 _SAYS_NOTHING = frozenset(
     {"", "tbc", "tbd", "tba", "n a", "to be confirmed", "to be determined", "a confirmer", "待定"}
 )
-_ONLINE = frozenset({"teams", "zoom", "webex"}) | cell_words.words_for("format", "online")
 _HYBRID = cell_words.words_for("format", "hybrid")
 _ALIKE, _APART = 80, 8
 _TITLE_LANGUAGES = (("ARABIC", "ar"), ("CJK", "zh"), ("CYRILLIC", "ru"))
@@ -163,13 +163,16 @@ def _place(row: Cells, reference: Reference) -> None:
     if _is_error(text):
         row.cells["city"] = text
         return
+    has_call = joining.has_call(text)
+    text = _without_address(row.cells, text)
     venue, city, country = _peeled(text, reference)
-    is_online, rest = fold(venue) in _ONLINE, [venue] if venue and fold(venue) not in _ONLINE else []
+    is_online = has_call or joining.is_online(venue)
+    rest = [venue] if venue and not joining.is_online(venue) else []
     for part in () if city else _parts(text, reference):
         name = fold(part)
         if name in _SAYS_NOTHING:
             continue
-        if name in _ONLINE or name in _HYBRID:
+        if joining.is_online(part) or name in _HYBRID:
             is_online = True
         elif not city and (slug := reference.find("city", part)):
             city = reference.cities[slug].name
@@ -183,6 +186,14 @@ def _place(row: Cells, reference: Reference) -> None:
     if is_online and not clean(row.cells.get("format", "")):
         hybrid = city or any(name in fold(text).split() for name in _HYBRID)
         row.cells["format"] = str(Format.HYBRID if hybrid else Format.ONLINE)
+
+
+def _without_address(cells: dict[str, str], place: str) -> str:
+    """Return a place without addresses of the web; the first of a page is the event's, if it has no other one."""
+    pages = [found[0].strip("<>") for found in WEB.finditer(place) if not joining.has_call(found[0])]
+    if pages and not clean(cells.get("web_url", "")):
+        cells["web_url"] = pages[0]
+    return WEB.sub("", place).strip(" ,;/\n")
 
 
 def _peeled(text: str, reference: Reference) -> tuple[str, str, str]:

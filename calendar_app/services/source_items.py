@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Span
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services.countries import is_country
+from calendar_app.services.joining import has_call, is_online, without_joining
 from calendar_app.services.meeting_names import meetings_in
 from calendar_app.services.reconciling import Feed, Said
 from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, as_json
@@ -110,9 +111,10 @@ def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, fact
     """Return the fields of which a source says something, as JSON."""
     titles = {code: _title(text) for code, text in event.titles if code in LANGUAGES and _title(text)}
     titles = titles or {"en": _title(event.summary) or name}
-    descriptions = {code: clean(text) for code, text in event.descriptions if code in LANGUAGES and clean(text)}
-    if event.description and not descriptions:
-        descriptions = {"en": clean(event.description)}
+    texts = {code: without_joining(clean(text)) for code, text in event.descriptions if code in LANGUAGES}
+    descriptions = {code: text for code, text in texts.items() if text}
+    if not descriptions and (text := without_joining(clean(event.description))):
+        descriptions = {"en": text}
     values: dict[str, Any] = {
         "titles": titles,
         "descriptions": descriptions,
@@ -188,7 +190,8 @@ def _is_held(first: date, last: date) -> bool:
 def _where(event: ReadEvent, facts: Reference) -> dict[str, Any]:
     """Return city, country, venue and how people take part; a place that is not in the list of cities is a venue."""
     city, country = _line(event.city, _LONGEST_CITY), event.country.upper()
-    venue = _line(_WEB.sub("", event.location), _LONGEST_TEXT).strip(" ,;")
+    halls = (part for part in _WEB.sub("", event.location).split(";") if not is_online(part))
+    venue = _line(";".join(halls), _LONGEST_TEXT).strip(" ,;")
     if not city:
         for part in _PARTS.split(event.location):
             if slug := facts.find("city", part.strip()):
@@ -197,7 +200,8 @@ def _where(event: ReadEvent, facts: Reference) -> dict[str, Any]:
     if city and not is_country(country):
         known = facts.cities.get(facts.city_slug(city))
         country = known.country if known else facts.find("country", event.country) or ""
-    online = event.virtual or (event.virtual is None and bool(_ONLINE.search(event.location)))
+    says_so = bool(_ONLINE.search(event.location)) or has_call(event.location)
+    online = event.virtual or (event.virtual is None and says_so)
     taking_part = (Format.HYBRID if city else Format.ONLINE) if online else Format.UNKNOWN
     if event.virtual is False:
         taking_part = Format.IN_PERSON
