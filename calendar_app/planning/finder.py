@@ -184,12 +184,16 @@ def better_dates(
 
     Among equals the nearest comes first. Never is a good date traded for one with a major clash. Nothing is returned
     for a meeting whose days are not known. At most `most`, or else as many as the policy says. `meetings` as for
-    `search`; nothing starts before `not_before`.
+    `search`; nothing starts before `not_before`, and what is sooner than the meeting itself leaves the policy's weeks
+    of notice after that day.
     """
     if not meeting.is_exact or meeting.span is None:
         return ()
     span, far = meeting.span, timedelta(weeks=weeks)
-    earliest = max(span.start - far, not_before or EARLIEST)
+    earliest = max(span.start - far, EARLIEST)
+    if not_before:
+        sooner = not_before + timedelta(weeks=policy.notice_weeks)
+        earliest = max(earliest, not_before, min(span.start, sooner))
     wanted = Wanted(meeting, span.days, earliest, span.last + far)
     moving = Moving(meeting, span.days, meetings, facts, policy)
     (own,) = _windows(moving, [span.start])

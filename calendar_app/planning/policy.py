@@ -81,6 +81,7 @@ class Policy:
     cost_minor: int
     gain_opportunity: int
     most_dates: int
+    notice_weeks: int
 
     @cached_property
     def version(self) -> str:

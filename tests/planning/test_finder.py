@@ -320,6 +320,20 @@ def test_better_dates_cost_less_than_its_own_and_lie_near():
     assert starts(ahead) == ["2027-06-28", "2027-07-05", "2027-07-12", "2027-07-19", "2027-07-26"]
 
 
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2027, 4, 12), ["2027-06-07", "2027-05-31", "2027-06-28", "2027-05-24", "2027-07-05"]),
+        (date(2027, 4, 19), ["2027-06-07", "2027-05-31", "2027-06-28", "2027-07-05", "2027-07-12"]),
+        (date(2027, 5, 10), ["2027-06-28", "2027-07-05", "2027-07-12", "2027-07-19", "2027-07-26"]),
+        (date(2027, 6, 30), ["2027-07-05", "2027-07-12", "2027-07-19", "2027-07-26", "2027-08-02"]),
+    ],
+)
+def test_a_date_that_is_sooner_than_its_own_leaves_six_weeks_to_invite(today, expected):
+    clash = held("session", "2027-06-16", "2027-06-18", city="nairobi", kind="cop")
+    assert starts(better_dates(OWN, [OWN, clash], WORLD, POLICY, not_before=today)) == expected
+
+
 def test_good_dates_of_its_own_have_no_better_ones_unless_a_trip_can_be_shared():
     assert better_dates(OWN, [OWN], WORLD, POLICY) == ()
     near = held("committee", "2027-06-28", "2027-06-30", kind="expert-group", held_by=("minamata",))

@@ -239,6 +239,10 @@ SETTINGS: Mapping[str, Setting] = {
         _l("How many better dates are offered"),
         _l("At most so many dates are offered beside the form and on the page of a clash."),
     ),
+    "notice_weeks": Setting(
+        _l("Notice that an earlier date leaves, in weeks"),
+        _l("A date that is sooner than the meeting's own is offered only if so many weeks are left until then."),
+    ),
 }
 
 
