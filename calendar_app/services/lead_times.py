@@ -108,7 +108,10 @@ def _in_words(steps: Sequence[Milestone]) -> dict[str, str]:
 
 
 def effect(session: Session, kind: str, today: date) -> Effect:
-    """Return what the steps that hold here mean for the coming meetings of a kind whose days are known."""
+    """Return what the steps that hold here mean for the coming meetings of a kind whose days are known.
+
+    Those that no member holds have no steps.
+    """
     query = select(Event).where(
         Event.kind == kind,
         Event.end > today,
@@ -117,7 +120,7 @@ def effect(session: Session, kind: str, today: date) -> Effect:
         Event.stage.in_(milestones.DECIDED),
         Event.merged_into_id.is_(None),
     )
-    meetings = session.scalars(query).all()
+    meetings = [event for event in session.scalars(query) if milestones.is_prepared_here(event)]
     due = [step for steps in milestones.of_events(session, meetings, today).values() for step in steps]
     late = sum(step.is_late for step in due)
     return Effect(len(meetings), len(due) - late, late)

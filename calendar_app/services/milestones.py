@@ -93,7 +93,10 @@ def of_events(session: Session, events: Sequence[Event], today: date) -> dict[uu
 
 
 def steps_of(session: Session, events: Sequence[Event], today: date) -> dict[uuid.UUID, list[Step]]:
-    """Return all steps of each event in the order of their days, those without one in that of their kind; one query."""
+    """Return all steps of each event in the order of their days, those without one in that of their kind; one query.
+
+    A meeting that no member holds has none, unless people have said something of one.
+    """
     rows: dict[uuid.UUID, dict[str, EventMilestone]] = {event.id: {} for event in events}
     if rows:
         for row in session.scalars(select(EventMilestone).where(EventMilestone.event_id.in_(rows))):
@@ -103,7 +106,7 @@ def steps_of(session: Session, events: Sequence[Event], today: date) -> dict[uui
 
 def _steps(event: Event, rows: dict[str, EventMilestone], today: date) -> list[Step]:
     course = course_of(event)
-    usual = usual_steps(event.kind)
+    usual = usual_steps(event.kind) if rows or is_prepared_here(event) else ()
     known = {step.name for step in usual}
     # A day that was agreed stands, although the kind has no such step any more.
     others = [Milestone(name, 0, "") for name, row in sorted(rows.items()) if row.due_on and name not in known]
@@ -127,6 +130,12 @@ def _owner(event: Event, usual: Milestone, row: EventMilestone | None) -> Owner:
         return named
     holders = holders_of(event)
     return Owner(event.steward_code) if not holders or event.steward_code in holders else NOBODY
+
+
+def is_prepared_here(event: Event) -> bool:
+    """Tell whether a member of the exchange prepares a meeting: one of them holds it, or nobody is known to."""
+    lists, holders = reference().organisations, holders_of(event)
+    return not holders or any(code in lists and lists[code].member for code in holders)
 
 
 def usual_steps(kind: str) -> tuple[Milestone, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import days
-from calendar_app.models import DigestRecipient, Event, OutboxMessage
+from calendar_app.models import DigestRecipient, Event, EventMilestone, OutboxMessage
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services import coordination, events, merging, milestones
@@ -42,6 +42,11 @@ def due(*ids, today: date = TODAY) -> list[tuple[str, date, str]]:
     stored = db.session.scalars(select(Event).where(Event.id.in_(ids))).all()
     found = milestones.of_events(db.session(), stored, today)
     return [(d.name, d.due, d.state) for event_id in ids for d in found.get(event_id, [])]
+
+
+def steps_of(event_id) -> list[milestones.Step]:
+    db.session.rollback()
+    return milestones.steps_of(db.session(), [db.session.get_one(Event, event_id)], TODAY)[event_id]
 
 
 def say(event_id, name: str, seen: int = 0, **values) -> None:
@@ -129,6 +134,23 @@ def test_the_steward_owns_what_is_the_stewards_and_the_rest_has_no_owner_until_s
     owners = {d.name: d.owner for d in milestones.of_events(db.session(), [event], TODAY)[cop]}
     assert owners["Service agreement between secretariats"] == Owner("brs")
     assert not owners["Scenario note"]
+
+
+def test_what_no_member_holds_asks_nothing_but_of_what_people_spoke(app, add_event):
+    outsiders = (Organiser("UNFCCC", "unfccc"),)
+    theirs = add_event(kind="cop", first=FIRST, organisers=outsiders)
+    helped = add_event(kind="cop", first=FIRST, organisers=(*outsiders, Organiser("MC", "minamata", "partner")))
+    shared = add_event(
+        kind="webinar", first=FIRST, organisers=(*outsiders, Organiser("MC", "minamata", "co-organiser"))
+    )
+    nobodys = add_event(kind="webinar", first=FIRST, organisers=(Organiser("A centre"),))
+    assert due(theirs) == due(helped) == []
+    assert [name for name, _day, _state in due(shared)] == ["Invitation", "Reminder"] == [d[0] for d in due(nobodys)]
+    assert len(slots(theirs)) == 4, "members take part in it"
+    with transaction() as session:
+        made = {"changed_at": clock.now(), "changed_by": "Ana", "version": 1}
+        session.add(EventMilestone(event_id=theirs, name="Scenario note", state="open", **made))
+    assert "Scenario note" in {step.name for step in steps_of(theirs)}
 
 
 # ---------- Slots ----------

@@ -13,6 +13,7 @@ from calendar_app.models import Account, CoordinationSlot, Event, EventMilestone
 from calendar_app.planning.vocabulary import Visibility
 from calendar_app.services import waiting
 from calendar_app.services.access import person_of
+from calendar_app.services.records import Organiser
 from calendar_app.services.waiting import Sort
 from tests.conftest import counted_queries
 from tests.work.filling import opened, send
@@ -174,3 +175,23 @@ def test_late_steps_and_slots_wait_in_the_workspace_of_who_looks_after_them(app,
     assert "Scenario note, by" in shown
     assert "Documents, by 20 November 2026." in shown
     assert "It has no owner." in text_of(ana, "/workspace")
+
+
+def test_the_preparation_of_a_meeting_of_others_is_no_work_on_any_page(ana, add_event):
+    ids = {}
+    for code, weeks in (("unfccc", 10), ("minamata", 12)):
+        ids[code] = add_event(
+            title=f"COP of {code}", kind="cop", first=clock.today() + timedelta(weeks=weeks), city="Rome", country="IT",
+            organisers=(Organiser("x", code),), last_confirmed_at=clock.now(), web_url="https://cop.example",
+        )  # fmt: skip
+        with transaction() as writing:
+            writing.get_one(Event, ids[code]).created_at = clock.now() - timedelta(days=1000)
+    workspace = text_of(ana, "/workspace")
+    assert "COP of minamata" in workspace
+    assert "COP of unfccc" not in workspace
+    for code, count in (("minamata", 1), ("unfccc", 0)):
+        assert text_of(ana, "/review/2026-11").count(f'id="line-milestones-{ids[code]}"') == count
+        page = text_of(ana, f"/events/{ids[code]}")
+        assert page.count('id="milestones"') == count
+        assert "Coordination among members" in page
+        assert ana.get(f"/events/{ids[code]}/milestones/scenario-note").status_code == (200 if count else 404)
