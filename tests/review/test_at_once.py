@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.models import Event
+from calendar_app.models import Event, FindingEntry, ReviewDecision
 from calendar_app.planning.vocabulary import Status
 from calendar_app.services import events
 from calendar_app.services.records import record_of
@@ -131,6 +132,36 @@ def test_a_decision_on_a_clash_stands_with_the_clash_and_answers_for_the_own_org
     assert "Minamata: accepted as it is" in text
     assert "BRS: no answer yet" in text
     assert "The host cannot move; we accept it." in read(ana, f"/clashes/{clash}")
+
+
+def test_a_changed_decision_names_who_wrote_it_last_and_tells_the_clash_its_new_words(ana, bo, clash, session):
+    decide(ana, f"clash/{clash}", "Both move.", answer="")
+    page = f"{NOVEMBER}/decisions/1"
+    assert send(bo, page, {"text": "BRS moves alone."}).status_code == 303
+    text = read(ana)
+    assert "BRS moves alone. written down by Bo (Minamata)" in text
+    assert "written down by Ana" not in text
+    send(ana, page, {"owner_organisation": "brs"})
+    session.rollback()
+    told = session.scalars(select(FindingEntry).where(FindingEntry.action == "comment").order_by(FindingEntry.id))
+    assert [(entry.actor, entry.text) for entry in told] == [
+        ("Ana (BRS)", "Coordination review of November 2026: Both move."),
+        ("Bo (Minamata)", "Coordination review of November 2026, changed: BRS moves alone."),
+    ], "who takes it on is nothing new for the clash"
+    assert session.get_one(ReviewDecision, 1).made_by == "Ana (BRS)"
+
+
+def test_a_decision_that_is_sent_twice_is_written_down_once(ana, bo, clash, session):
+    line = f"clash/{clash}"
+    typed = {"text": "We accept it.", "answer": "accepted", "owner_name": "Eve", "due_on": "2026-12-10"}
+    fields = opened(ana, f"{NOVEMBER}?line={line}", f"{NOVEMBER}/decisions") | typed
+    assert [ana.post(f"{NOVEMBER}/decisions", data=fields).status_code for _click in range(2)] == [303, 303]
+    assert read(bo).count("written down by Ana (BRS)") == 1
+    assert read(bo, f"/clashes/{clash}").count("We accept it.") == 1
+    free = {"text": "We accept it.", "owner_name": "Eve", "due_on": "2026-12-10"}
+    for browser, other in ((bo, {}), (ana, {}), (ana, {"due_on": "2026-12-11"}), (ana, {"owner_name": "Mo"})):
+        decide(browser, "other", subject="Any", **(free | other))
+    assert len(session.scalars(select(ReviewDecision)).all()) == 5, "others, other lines, owners or days are others"
 
 
 def test_an_answer_to_a_clash_that_changed_meanwhile_is_not_given(ana, bo, clash):

@@ -123,9 +123,10 @@ def decision(month: str, number: int) -> Answer:
         return _edit_page(which, found, form), REFUSED
     try:
         with transaction() as session:
-            guards.coordinator()
+            someone = guards.coordinator()
             found, review = _decision(which, number), reviews.of_month(session, which)
-            review_decisions.change(found, _wanted(form), review.state if review else "", seen=_seen(form))
+            by, state = By(someone, signature_of(someone), clock.now()), review.state if review else ""
+            review_decisions.change(session, found, _wanted(form), state, by, seen=_seen(form))
     except review_actions.StaleError:
         return _stale(form, lambda: _edit_page(which, _decision(which, number), form, changed=True), which, number)
     flash(_("The decision is changed."))
