@@ -30,6 +30,10 @@ class StaleError(Exception):
     """Somebody else changed it since it was shown, or the review is closed."""
 
 
+class NotHeldError(Exception):
+    """The day on which the review is held has not come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """When a review is held. `start_time` is "HH:MM" in the time zone of the calendar; unknown texts are ""."""
@@ -57,9 +61,16 @@ def begun(session: Session, month_: date) -> Review:
 
 
 def is_there(session: Session, month_: date, today: date) -> bool:
-    """Tell whether a month has a page: this month, the next, and all to which anything was written."""
-    this = today.replace(day=1)
-    return month_ in {this, month_after(this)} or of_month(session, month_) is not None
+    """Tell whether a month has a page: all since the cycle began to run up to the next, and what was written to.
+
+    Letters lead to reviews in which nothing may be written down afterwards. Of the review that is held next they tell
+    too when those before it are closed already.
+    """
+    this, set_ = today.replace(day=1), session.get(Cycle, 1)
+    first = min(this, set_.since.date().replace(day=1)) if set_ else this
+    if first <= month_ <= month_after(this):
+        return True
+    return of_month(session, month_) is not None or next_review(session, today).month == month_
 
 
 def meeting_of(session: Session, month_: date) -> Meeting:
@@ -204,22 +215,60 @@ def minutes(session: Session, month_: date, now: datetime, today: date) -> dict[
 
 
 def close(session: Session, month_: date, person: Person, signature: str, now: datetime, today: date) -> None:
-    """Close a review: its page stays as it is from now on, whatever becomes of the events. Raises `StaleError`."""
+    """Close a review: its page stays as it is from now on, whatever becomes of the events.
+
+    Raises `NotHeldError` before the day on which it is held, and `StaleError` if it is closed.
+    """
     review = begun(session, month_)
     if review.state != OPEN:
         raise StaleError
+    if meeting_of(session, month_).held_on > today:
+        raise NotHeldError
     moment = whole_second(now)
     frozen = minutes(session, month_, moment, today)
     review.agenda = frozen | {"closed_at": moment.isoformat(), "closed_by": signature}
     review.state, review.closed_at, review.closed_by = CLOSED, moment, signature
     review.version += 1
+    _note(session, "review closed", month_, person, signature, now)
+
+
+def can_be_opened_again(session: Session, review: Review | None) -> bool:
+    """Tell whether a review is closed and the one after it is not: that one begins where this one ended."""
+    if review is None or review.state != CLOSED:
+        return False
+    after = of_month(session, month_after(review.month))
+    return after is None or after.state == OPEN
+
+
+def open_again(session: Session, month_: date, person: Person, signature: str, now: datetime) -> None:
+    """Open a review again that was closed by mistake; its agenda makes itself anew. Raises `StaleError`."""
+    review = of_month(session, month_)
+    if review is None or not can_be_opened_again(session, review):
+        raise StaleError
+    was = {"closed by": review.closed_by}
+    _note(session, "review opened again", month_, person, signature, now, was)
+    review.state, review.agenda, review.closed_at, review.closed_by = OPEN, None, None, ""
+    review.version += 1
+    session.flush()
+
+
+def _note(
+    session: Session,
+    action: str,
+    month_: date,
+    person: Person,
+    signature: str,
+    now: datetime,
+    details: dict[str, str] | None = None,
+) -> None:
     audit.note(
         session,
         actor=signature,
-        action="review closed",
+        action=action,
         subject=f"{month_:%Y-%m}",
         now=now,
         organisation=month.convener(session),
         account_id=person.account_id,
+        details=details,
     )
     session.flush()

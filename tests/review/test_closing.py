@@ -9,15 +9,17 @@ from io import BytesIO
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from sqlalchemy import select
 
 from calendar_app.extensions import clock, transaction
-from calendar_app.models import Event
+from calendar_app.models import AuditEntry, Event, Review
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Visibility
-from calendar_app.services import events
+from calendar_app.services import events, month
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
-from tests.review.conftest import NOVEMBER, decide, read
+from tests.conftest import browser_of
+from tests.review.conftest import DECEMBER, NOVEMBER, decide, read, said
 from tests.work.filling import opened, send
 
 WORD_FILE = f"{NOVEMBER}/minutes.docx"
@@ -145,3 +147,63 @@ def test_the_word_file_in_arabic_runs_from_right_to_left(held, ana):
     runs = {run.text: run.font.rtl for p in paragraphs for run in p.runs}
     assert runs["Taller sobre mercurio"] is False
     assert any(rtl for rtl in runs.values())
+
+
+def test_a_review_is_not_closed_before_the_day_on_which_it_is_held(ana, at, session):
+    page = f"{DECEMBER}/close"
+    held_on_usual_day = opened(ana, NOVEMBER, f"{NOVEMBER}/sign-off")
+    refused = ana.post(page, data=held_on_usual_day)
+    assert refused.status_code == 409
+    assert "This review is held on 8 December 2026, and cannot be closed before that day." in said(refused.text)
+    assert 'action="/review/2026-12/close"' not in ana.get(page).text
+    assert session.get(Review, date(2026, 12, 1)) is None
+    # It was held earlier.
+    send(ana, f"{DECEMBER}/head", {"held_on": "2026-11-20"})
+    assert send(ana, page, action=page).status_code == 303
+    assert close(ana).status_code == 303
+    # What comes next has its page, and the workspace leads there.
+    assert "/review/2027-01" in ana.get("/workspace").text
+    assert ana.get("/review/2027-01").status_code == 200
+    assert ana.get("/review/2027-02").status_code == 404
+    assert f'href="{DECEMBER}"' in ana.get(NOVEMBER).text
+
+
+def test_a_review_that_was_closed_by_mistake_is_opened_again_until_the_next_one_is_closed(held, ana, bo, at, session):
+    again = f"{NOVEMBER}/open-again"
+    assert again not in ana.get(NOVEMBER).text
+    close(ana)
+    change_everything(("Another title", "One more title"))
+    assert again not in bo.get(NOVEMBER).text
+    form = opened(ana, NOVEMBER, again)
+    assert ana.post(again, data=form).status_code == 303
+    text = read(bo)
+    assert "The review is open again." in read(ana)
+    assert "These are the minutes." not in text
+    assert "6–7 September 2027" in text
+    assert "Minamata drafts it." in text
+    assert decide(bo, "other", "One thing more.", subject="Any").status_code == 303
+    ((entry,),) = session.execute(select(AuditEntry).where(AuditEntry.action == "review opened again")).all()
+    assert (entry.actor, entry.subject, entry.details) == ("Ana (BRS)", "2026-11", {"closed by": "Ana (BRS)"})
+    close(ana)
+    send(ana, f"{DECEMBER}/head", {"held_on": "2026-11-20"})
+    send(ana, f"{DECEMBER}/close", action=f"{DECEMBER}/close")
+    assert ana.post(again, data=form).status_code == 303
+    text = read(ana)
+    assert "The review is not opened again" in text
+    assert "These are the minutes." in text
+    assert again not in ana.get(NOVEMBER).text
+
+
+def test_a_month_in_which_nothing_was_written_down_keeps_its_page(app, ana, add_account, at, session):
+    with transaction() as writing:
+        month.cycle(writing, clock.now())
+    assert ana.get("/review/2026-10").status_code == 404
+    at("2027-02-05T09:00+00:00")
+    ana = browser_of(app, add_account("eve@brs.example", brs="coordinator"))
+    assert [ana.get(f"/review/{name}").status_code for name in ("2026-10", "2026-11", "2027-03", "2027-04")] == [
+        404, 200, 200, 404,
+    ]  # fmt: skip
+    assert "Nothing was written down in this review." in read(ana, DECEMBER)
+    assert 'href="/review/2027-01"' in ana.get(DECEMBER).text
+    assert "Nothing was written down" not in read(ana, "/review/2027-02")
+    assert session.scalars(select(Review)).all() == [], "to look at it writes nothing"

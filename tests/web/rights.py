@@ -102,6 +102,7 @@ ROWS: dict[str, tuple[str | None, str | None]] = {
     "/review/<month>/sign-off": (None, "coordinator"),
     "/review/<month>/head": ("convener", "convener"),
     "/review/<month>/close": ("convener", "convener"),
+    "/review/<month>/open-again": (None, "convener"),
     "/review/<month>/decisions/<int(max=2147483647):number>/remove": (None, "coordinator"),
     "/review/actions/<int(max=2147483647):number>": ("member", None),
     "/review/actions/<int(max=2147483647):number>/end": (None, "coordinator"),

@@ -82,7 +82,8 @@ CANNOT = {
     # Decisions of the coordination review are words about events.
     *(
         "/review/<month>/decisions /review/<month>/decisions/<int(max=2147483647):number> /review/<month>/sign-off"
-        " /review/<month>/head /review/<month>/close /review/actions/<int(max=2147483647):number>/end"
+        " /review/<month>/head /review/<month>/close /review/<month>/open-again"
+        " /review/actions/<int(max=2147483647):number>/end"
         " /review/actions/<int(max=2147483647):number>/hand-over"
         " /review/actions/<int(max=2147483647):number>/open-again"
         " /review/<month>/decisions/<int(max=2147483647):number>/remove"

@@ -44,6 +44,7 @@ _ACTIONS = {
     "private address revoked": _l("Private address revoked"),
     "recovery codes made": _l("Recovery codes made"),
     "review closed": _l("Coordination review closed"),
+    "review opened again": _l("Coordination review opened again"),
     "role changed": _l("Role changed"),
     "round answered": _l("Answer in the exchange round"),
     "round reminded": _l("Reminder of the exchange round sent"),

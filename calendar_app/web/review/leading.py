@@ -105,17 +105,26 @@ def close(month: str) -> Answered:
     _of_open(which)
     form = SignOffForm()
     if form.is_submitted() and form.validate():
-        with transaction() as session:
-            someone, which = _leading(month)
-            _of_open(which)
-            reviews.close(session, which, someone, signature_of(someone), clock.now(), clock.today())
+        try:
+            with transaction() as session:
+                someone, which = _leading(month)
+                _of_open(which)
+                reviews.close(session, which, someone, signature_of(someone), clock.now(), clock.today())
+        except reviews.NotHeldError:
+            return _close_page(which), CONFLICT
         flash(_("The review is closed. This page stays as it is, and actions can still be marked as done."))
         return redirect(review_url(which), 303)
+    return _close_page(which)
+
+
+def _close_page(which: date) -> str:
     decided = review_agenda.decisions_of(db.session(), which)
+    held_on = reviews.meeting_of(db.session(), which).held_on
     return render_template(
         "review/close.html",
         month=words().month(which),
         name=name_of(which),
+        too_early_for=words().day(held_on) if held_on > clock.today() else "",
         decisions=len(decided),
         actions=sum(item["state"] == review_actions.OPEN for item in decided),
         outstanding=[
@@ -125,6 +134,20 @@ def close(month: str) -> Answered:
         ],
         back_url=review_url(which),
     )
+
+
+@blueprint.post("/review/<month>/open-again")
+def open_review_again(month: str) -> Answered:
+    """Open a review again that was closed by mistake."""
+    try:
+        with transaction() as session:
+            someone, which = _leading(month)
+            reviews.open_again(session, which, someone, signature_of(someone), clock.now())
+    except reviews.StaleError:
+        flash(_("The review is not opened again: it is open already, or the review after it is closed."))
+    else:
+        flash(_("The review is open again."))
+    return redirect(review_url(month_of(month)), 303)
 
 
 @blueprint.post("/review/<month>/sign-off")

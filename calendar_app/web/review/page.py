@@ -10,6 +10,7 @@ from flask import abort, make_response, redirect, render_template, request, send
 from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db
+from calendar_app.planning.month_days import month_after
 from calendar_app.services import (
     finding_answers,
     review_actions,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
+    from calendar_app.models import Review
     from calendar_app.services.access import Person
     from calendar_app.services.review_words import ReviewWords, ShownDecision, ShownLine
 
@@ -102,6 +104,8 @@ def page_of(someone: Person, month: date, *, line: str = "", form: DecisionForm 
             "gone": {key: some for key, some in found.items() if key not in listed and key != OTHER},
             "sign_offs": _sign_offs(facts, someone, may_record=may_record, speak=speak),
             "earlier": _earlier(month),
+            "next": _next(month, row),
+            "is_empty": month < clock.today().replace(day=1) and not found and not facts["closed_at"],
             "after": _after(month, speak) if facts["closed_at"] else [],
         },
         form=form,
@@ -111,6 +115,7 @@ def page_of(someone: Person, month: date, *, line: str = "", form: DecisionForm 
         anchor_of=anchor_of,
         may_record=may_record,
         may_lead=may_record and reviews.may_lead(session, someone),
+        may_open_again=reviews.may_lead(session, someone) and reviews.can_be_opened_again(session, row),
     )
 
 
@@ -207,6 +212,15 @@ def _earlier(month: date) -> list[dict[str, str]]:
         {"label": words().month(found.month), "url": review_url(found.month)}
         for found in reviews.earlier(db.session(), month)
     ]
+
+
+def _next(month: date, row: Review | None) -> dict[str, str] | None:
+    """Return where it goes on from a review that is closed or whose month is over; None if it is not there yet."""
+    after, today = month_after(month), clock.today()
+    is_over = month < today.replace(day=1) or (row is not None and row.state == reviews.CLOSED)
+    if not is_over or not reviews.is_there(db.session(), after, today):
+        return None
+    return {"label": _("Next review: %(month)s", month=words().month(after)), "url": review_url(after)}
 
 
 def _after(month: date, speak: ReviewWords) -> list[ShownDecision]:
