@@ -102,6 +102,55 @@ def test_an_action_that_was_ended_by_mistake_is_opened_again(app, add_account, a
     assert entry.details == {"was": "done", "outcome": "Asked.", "ended by": "Ana (BRS)"}
 
 
+def test_the_address_of_an_action_leads_to_its_line_when_it_is_an_action_no_longer(ana):
+    decide(ana, "other", "Ask.", owner_organisation="brs", due_on="2026-12-01", subject="Any")
+    page = "/review/actions/1"
+    assert "How it ended" in read(ana, page)
+    send(ana, f"{NOVEMBER}/decisions/1", {"owner_organisation": "", "due_on": ""})
+    answer = ana.get(page)
+    assert (answer.status_code, answer.location) == (303, f"{NOVEMBER}#line-other")
+    assert ana.get("/review/actions/2").status_code == 404
+
+
+def test_an_action_of_which_nobody_can_be_reminded_says_so(ana, bo):
+    told = "Nobody can be reminded of this action"
+    for number, (owner, is_reached) in enumerate(
+        (
+            ({"owner_organisation": "minamata"}, True),
+            ({"owner_name": "Carl", "owner_email": "carl@example.org"}, True),
+            ({"owner_organisation": "unfccc"}, False),
+            ({"owner_name": "Carl"}, False),
+            ({"due_on": "2026-12-01"}, False),
+        ),
+        1,
+    ):
+        decide(ana, "other", f"Action {number}.", subject="Any", **owner)
+        assert (told in read(ana)) is not is_reached, owner
+        assert (told in read(bo, f"/review/actions/{number}")) is not is_reached, owner
+    page = "/review/actions/5"
+    assert send(ana, page, {"hand-owner_organisation": "minamata"}, action=f"{page}/hand-over").status_code == 303
+    assert told not in read(ana, page)
+    decide(ana, "other", "Only noted.", subject="Any")
+    assert told not in read(ana)
+
+
+def test_an_action_is_not_due_on_a_day_that_is_over_but_one_that_is_late_may_be_given_to_others(app, add_account, at):
+    ana_id = add_account("ana@brs.example", brs="coordinator")
+    ana = browser_of(app, ana_id)
+    refused = decide(ana, "other", "Ask.", subject="Any", due_on="2026-11-19")
+    assert refused.status_code == 422
+    assert "That day is over." in refused.text
+    assert decide(ana, "other", "Ask.", subject="Any", due_on="2026-11-20").status_code == 303
+    at("2026-11-25T09:00+00:00")
+    ana, page = browser_of(app, ana_id), "/review/actions/1"
+    refused = send(ana, page, {"hand-due_on": "2026-11-24"}, action=f"{page}/hand-over")
+    assert refused.status_code == 422
+    assert "That day is over." in refused.text
+    assert send(ana, page, {"hand-owner_organisation": "brs"}, action=f"{page}/hand-over").status_code == 303
+    assert send(ana, f"{NOVEMBER}/decisions/1", {"text": "Ask again."}).status_code == 303
+    assert send(ana, f"{NOVEMBER}/decisions/1", {"due_on": "2026-11-21"}).status_code == 422
+
+
 def test_a_decision_that_was_written_down_by_mistake_is_removed_while_the_review_is_open(ana, bo, session):
     for text in ("A mistake.", "No mistake."):
         decide(ana, "other", text, subject="Any")

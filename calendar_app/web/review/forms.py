@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, ValidationError
 
+from calendar_app.extensions import clock
 from calendar_app.services.finding_life import ACCEPTED, ACKNOWLEDGED
 from calendar_app.services.review_actions import DONE, DROPPED
 from calendar_app.web.owner_fields import OwnerForm
 from calendar_app.web.submit.fields import Address, Day, Hour, Line, Text
 from calendar_app.web.work.forms import MOST_REASON
 
+if TYPE_CHECKING:
+    from datetime import date
+
 _MOST_SUBJECT, _MOST_ATTENDANCE = 400, 10_000
 
 
-class DecisionForm(OwnerForm):
+class DueForm(OwnerForm):
+    """A form with an owner and a day that is to come; `stands` is the day that stands there already and may stay."""
+
+    stands: date | None = None
+
+    def validate_due_on(self, field: Day) -> None:
+        """Refuse a day by which nobody can do anything any more."""
+        if field.data and field.data < clock.today() and field.data != self.stands:
+            raise ValidationError(_("That day is over."))
+
+
+class DecisionForm(DueForm):
     """A decision about the line `line`, with an owner and a day if somebody has to do something.
 
     `seen` is the version of the decision that is changed or, for a clash, the mark of what was said to it.
@@ -62,7 +77,7 @@ class EndForm(FlaskForm):  # type: ignore[misc]
         self.state.choices = [(DONE, _("Done")), (DROPPED, _("Dropped: nobody will do it"))]
 
 
-class HandOverForm(OwnerForm):
+class HandOverForm(DueForm):
     """Another owner or another day for an action."""
 
     seen = HiddenField()

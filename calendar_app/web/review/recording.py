@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import ReviewDecision
-from calendar_app.services import finding_answers, review_actions, review_agenda, review_decisions, reviews
+from calendar_app.services import finding_answers, owners, review_actions, review_agenda, review_decisions, reviews
 from calendar_app.services.owners import owner_of
 from calendar_app.services.review_decisions import OTHER, By, ClashAnswer, Wanted
 from calendar_app.web import guards
@@ -65,7 +65,7 @@ def add(month: str) -> Answer:
     try:
         with transaction() as session:
             someone = guards.coordinator()
-            _add(session, which, line, form, someone)
+            found = _add(session, which, line, form, someone)
     except (finding_answers.ChangedError, finding_answers.NotYoursError):
         form.form_errors.append(_("Meanwhile somebody wrote or answered to this clash. Nothing is done yet."))
         form.seen.data, form.seen.raw_data = "", None
@@ -74,12 +74,14 @@ def add(month: str) -> Answer:
         form.form_errors.append(_("The review was closed meanwhile. Nothing was written down."))
         return page_of(someone, which, line=key, form=form), CONFLICT
     flash(_("It is written down."))
+    if told := _nobody_to_remind(found):
+        flash(told, "warn")
     return redirect(review_url(which, key), 303)
 
 
-def _add(session: Session, month: date, line: Line | None, form: DecisionForm, someone: Person) -> None:
+def _add(session: Session, month: date, line: Line | None, form: DecisionForm, someone: Person) -> ReviewDecision:
     given = form.answer.data if "answer" in form else ""
-    review_decisions.add(
+    return review_decisions.add(
         session,
         month,
         line,
@@ -92,6 +94,14 @@ def _add(session: Session, month: date, line: Line | None, form: DecisionForm, s
 
 def _wanted(form: DecisionForm) -> Wanted:
     return Wanted(form.text.data, form.owner, form.due_on.data)
+
+
+def _nobody_to_remind(found: ReviewDecision) -> str:
+    """Say of an open action that no letter can go to anybody, "" where one can."""
+    owner = owner_of(found)
+    if found.state != review_actions.OPEN or owners.recipients_of(db.session(), owner, clock.today()):
+        return ""
+    return str(_("Nobody can be reminded of this action: there is no address to which letters could go."))
 
 
 def _with_seen(form: DecisionForm, key: str) -> DecisionForm:
@@ -112,6 +122,7 @@ def decision(month: str, number: int) -> Answer:
     refuse_filters()
     found = _decision(which, number)
     form = DecisionForm()
+    form.stands = found.due_on
     del form.answer
     if not form.is_submitted():
         form.text.data, form.line.data = found.text, found.line
@@ -242,6 +253,8 @@ def open_again(number: int) -> Answer:
 
 def _change_action(number: int, form: FlaskForm, do: Callable[[ReviewDecision, Person], None], done: str) -> Answer:
     someone, found = _own_action(number)
+    if isinstance(form, HandOverForm):
+        form.stands = found.due_on
     if not form.validate():
         return _action_page(someone, found, form), REFUSED
     try:
@@ -256,11 +269,16 @@ def _change_action(number: int, form: FlaskForm, do: Callable[[ReviewDecision, P
 
 
 def _seen_action(number: int) -> tuple[Person, ReviewDecision]:
-    """Return who is signed in and an action; 404 for a number that is none."""
+    """Return who is signed in and an action; 404 for a number that is none.
+
+    Letters lead to what was an action once: who comes for that is led to its line in the review.
+    """
     someone = guards.member()
     found = db.session().get(ReviewDecision, number)
-    if found is None or found.state == review_actions.NOTED:
+    if found is None:
         abort(404)
+    if found.state == review_actions.NOTED:
+        abort(redirect(review_url(found.month, found.line), 303))
     return someone, found
 
 
@@ -297,6 +315,7 @@ def _action_page(
         due=speaker().due_in_words(shown),
         owner=owner_of(found),
         ended_by=found.ended_by,
+        nobody_to_remind=_nobody_to_remind(found),
         ending=ending,
         handing=handing,
         may_end=may_end,
