@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
-from calendar_app.mail.composing import Action, Letter, Listing, Paragraph
-from calendar_app.models import Event, ReviewDecision, StoredFinding
+from calendar_app.mail.composing import Action, Block, Letter, Listing, Paragraph
+from calendar_app.models import Account, Event, ReviewDecision, StoredFinding
 from calendar_app.planning.dates import ONE_DAY
 from calendar_app.services import audit, owners
 from calendar_app.services.calendar import A_MEMBER, visible_to
@@ -161,9 +161,12 @@ def remind(session: Session, today: date, now: datetime, links: MailLinks) -> in
         for person in owners.recipients_of(session, owner_of(action), today):
             told.setdefault(person.email.casefold(), (person, []))[1].append(action)
     subjects = subjects_of(session, [action for _person, actions in told.values() for action in actions])
+    strangers = _without_account(session, told)
     written = 0
     for email, (person, actions) in told.items():
-        letter = _letter(actions, subjects, today, Words(spoken(person.language)), links)
+        # Whoever looks after something needs no account; to them the pages are closed.
+        pages = None if email in strangers else links
+        letter = _letter(actions, subjects, today, Words(spoken(person.language)), pages)
         # What comes up later on the same day is told tomorrow.
         if queue(session, person, letter, now, key=f"actions/{today}/{email}"):
             written += 1
@@ -171,6 +174,20 @@ def remind(session: Session, today: date, now: datetime, links: MailLinks) -> in
                 action.reminded_on = today
     session.flush()
     return written
+
+
+def _without_account(session: Session, told: Mapping[str, tuple[Recipient, list[ReviewDecision]]]) -> set[str]:
+    """Return the addresses of people who look after an action and cannot sign in.
+
+    Behind an address that an organisation chose, such as a mailbox, are people with accounts.
+    """
+    named = {
+        email
+        for email, (_person, actions) in told.items()
+        if all(action.owner_email.casefold() == email for action in actions)
+    }
+    query = select(func.lower(Account.email)).where(func.lower(Account.email).in_(named), Account.active)
+    return named - set(session.scalars(query))
 
 
 def _is_to_tell(action: ReviewDecision, today: date) -> bool:
@@ -183,17 +200,21 @@ def _is_to_tell(action: ReviewDecision, today: date) -> bool:
 
 
 def _letter(
-    actions: Sequence[ReviewDecision], subjects: Mapping[int, str], today: date, words: Words, links: MailLinks
+    actions: Sequence[ReviewDecision], subjects: Mapping[int, str], today: date, words: Words, links: MailLinks | None
 ) -> Letter:
+    """Return the letter; without `links` for somebody who cannot sign in."""
     subject = words.ngettext(
         "An action from the coordination review", "%(num)d actions from the coordination review", len(actions)
     ) % {"num": len(actions)}
-    lines = tuple((_line(a, subjects[a.id], today, words), links.page(f"/review/actions/{a.id}")) for a in actions)
-    return Letter(
-        subject,
-        (
-            Paragraph(words.gettext("The coordination review counts on you for this:")),
-            Listing(lines),
+    lines = tuple(
+        (_line(a, subjects[a.id], today, words), links.page(f"/review/actions/{a.id}") if links else "")
+        for a in actions
+    )
+    blocks: list[Block] = [Paragraph(words.gettext("The coordination review counts on you for this:")), Listing(lines)]
+    if links is None:
+        blocks.append(Paragraph(words.gettext("Please tell the organisation that asked you how it ended.")))
+    else:
+        blocks += [
             Paragraph(
                 words.gettext(
                     "Members of the exchange can mark it as done there. If you have no account, please tell the"
@@ -201,8 +222,8 @@ def _letter(
                 )
             ),
             Action(words.gettext("Open the coordination review"), links.page("/review")),
-        ),
-    )
+        ]
+    return Letter(subject, tuple(blocks))
 
 
 def _line(action: ReviewDecision, subject: str, today: date, words: Words) -> str:

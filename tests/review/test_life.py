@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import days
-from calendar_app.models import AuditEntry, Event, OutboxMessage, ReviewDecision
+from calendar_app.models import Account, AuditEntry, DigestRecipient, Event, OutboxMessage, ReviewDecision
 from calendar_app.planning.dates import Span
 from calendar_app.services import event_work, events, review_actions, reviews
 from calendar_app.services.records import record_of
@@ -161,6 +161,22 @@ def test_a_decision_that_was_written_down_by_mistake_is_removed_while_the_review
     assert bo.get(page).status_code == 404
     ((entry,),) = session.execute(select(AuditEntry).where(AuditEntry.action == "decision removed")).all()
     assert entry.details == {"text": "A mistake.", "written down by": "Ana (BRS)"}
+
+
+def test_who_has_no_account_gets_no_link_that_asks_to_sign_in(app, ana, add_account, at):
+    add_account("Mo@minamata.example", minamata="coordinator")
+    add_account("gone@example.org")
+    with transaction() as session:
+        session.query(Account).filter_by(email="gone@example.org").one().active = False
+        session.add(DigestRecipient(organisation_code="brs", kind="mailbox", email="all@brs.example", language="en"))
+    for owner in ("carl@example.org", "mo@Minamata.example", "gone@example.org", ""):
+        typed = {"owner_email": owner, "owner_organisation": "" if owner else "brs", "due_on": "2026-12-01"}
+        decide(ana, "other", "Ask.", subject=owner or "Any", **typed)
+    has_link = {to.casefold(): "/review" in text for to, text in remind(app, at, "2026-11-29")}
+    assert has_link == {
+        "carl@example.org": False, "gone@example.org": False, "mo@minamata.example": True, "all@brs.example": True,
+    }  # fmt: skip
+    assert all("tell the organisation that asked you" in " ".join(text.split()) for _to, text in letters())
 
 
 def test_one_letter_a_day_tells_an_owner_of_all_that_is_due(app, ana, at):
