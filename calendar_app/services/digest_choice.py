@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from calendar_app.planning.coordination import SlotState
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import TAKING_PLACE, FindingKind, Severity, Stage, Status
 from calendar_app.services import changes_since, finding_board, observances
 from calendar_app.services.calendar import Viewer, can_see
 from calendar_app.services.changes_since import ChangeKind
-from calendar_app.services.coordination import concerns_members
+from calendar_app.services.coordination import asks, concerns_members
 from calendar_app.services.digest_material import WEEKS_AHEAD
 from calendar_app.services.finding_life import OPEN
 from calendar_app.services.records import bodies_of
@@ -225,7 +224,9 @@ def _work(chosen: Chosen, material: Material) -> None:
         event = chosen.events.get(event_id)
         if event is None:
             continue
-        own = [step for step in steps if step.owner.organisation == code or (not step.owner and _keeps(chosen, event))]
+        # A person without an organisation is reminded by name, and the organisation that keeps the event hears of it.
+        kept = _keeps(chosen, event)
+        own = [s for s in steps if s.owner.organisation == code or (kept and not s.owner.organisation)]
         if late := [step for step in own if step.is_late]:
             chosen.late.append((event, late))
         chosen.due += [step for step in own if not step.is_late and step.due <= soon]
@@ -288,14 +289,13 @@ def _is_over(event: Event, today: date) -> bool:
 
 
 def _coordination(chosen: Chosen, material: Material) -> None:
-    """Choose the events of the days ahead for which a slot is open, and later ones with a deadline within them."""
+    """Choose the events of the days ahead of which slots ask something, and later ones with a deadline within them."""
     for event_id, slots in material.slots.items():
         event = chosen.events.get(event_id)
         if event is None:
             continue
         near = is_within(event, chosen.ahead)
-        unfinished = [slot for slot in slots if slot.state == SlotState.OPEN or slot.is_late]
-        wanted = [s for s in unfinished if near or (s.deadline and s.deadline < chosen.ahead.end)]
+        wanted = [s for s in slots if asks(s) and (near or (s.deadline and s.deadline < chosen.ahead.end))]
         if wanted:
             chosen.slots.append((event, wanted))
     chosen.slots.sort(key=lambda item: (item[0].start or date.max, str(item[0].id)))

@@ -213,8 +213,12 @@ class DecisionWords:
         """Return what is late of an event in one entry: the steps due first, and how many more."""
         words = self.words
         lines = [
-            words.gettext("%(step)s: was due on %(day)s")
-            % {"step": words.isolated(milestone_name(words, step.name)), "day": words.day(step.due)}
+            words.gettext("%(step)s: was due on %(day)s (%(owner)s)")
+            % {
+                "step": words.isolated(milestone_name(words, step.name)),
+                "day": words.day(step.due),
+                "owner": self.events.in_charge(step.owner),
+            }
             for step in steps[:_MOST_STEPS]
         ]
         if left := len(steps) - len(lines):

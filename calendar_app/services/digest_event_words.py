@@ -109,3 +109,7 @@ class EventWords:
         if owner.name or owner.email:
             return f"{person} ({organisation})" if organisation else person
         return organisation
+
+    def in_charge(self, owner: Owner) -> str:
+        """Return who looks after something that has to be done, or that nobody does."""
+        return self.owner(owner) or self.words.gettext("nobody in charge")

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from calendar_app.mail.digest_content import DigestContent, Entry, Group, Link, Section
-from calendar_app.planning.coordination import SlotState
+from calendar_app.planning.coordination import SlotName, SlotState
 from calendar_app.planning.dates import overlaps
 from calendar_app.services.changes_since import ChangeKind
 from calendar_app.services.digest_choice import is_governing, late_actions, participation_of
@@ -246,7 +246,8 @@ class _Digest:
     # ---------- Its sections ----------
 
     def _section(self, heading: str, groups: tuple[Group, ...], more: Link | None = None) -> Section | None:
-        return Section(heading, groups, more) if any(group.entries for group in groups) else None
+        told = tuple(group for group in groups if group.entries)
+        return Section(heading, told, more) if told else None
 
     def _changes(self) -> Section | None:
         words, left = self.words, self.chosen.changes_left
@@ -319,17 +320,20 @@ class _Digest:
         )
 
     def _slots(self) -> tuple[Group, ...]:
-        """Return the events with what is agreed or asked for, and shortly those for which nobody has done anything."""
+        """Return the events with what is agreed or asked for, and shortly those with all slots open and without owner."""
         words = self.words
         begun: list[Entry] = []
         bare: list[Entry] = []
         for event, slots in self.chosen.slots:
-            told = [slot for slot in slots if slot.owner or slot.deadline]
-            lines = [self._slot(slot) for slot in told]
-            if told and (rest := [slot for slot in slots if slot not in told]):
-                labels = words.listed(slot_label(words, slot.slot) for slot in rest)
+            free = [slot for slot in slots if not (slot.owner or slot.deadline or slot.state == SlotState.AGREED)]
+            if len(free) == len(SlotName):
+                bare.append(self.events.short(event))
+                continue
+            lines = [self._slot(slot) for slot in slots if slot not in free]
+            if free:
+                labels = words.listed(slot_label(words, slot.slot) for slot in free)
                 lines.append(words.gettext("Nobody named yet: %(slots)s") % {"slots": labels})
-            (begun if told else bare).append(self.events.short(event, *lines))
+            begun.append(self.events.short(event, *lines))
         heading = words.gettext("Nobody is named yet for participation, statements, documents or side events at")
         return Group("", tuple(begun)), Group(heading, tuple(bare), brief=True)
 
@@ -359,8 +363,7 @@ class _Digest:
             "event": words.isolated(self.events.name(step.event)),
         }
         day = words.gettext("by %(day)s") % {"day": words.day(step.due)}
-        owner = step.owner.name or step.owner.email
-        return Entry(name, self.events.url(step.event), day, lines=(owner,) if owner else ())
+        return Entry(name, self.events.url(step.event), day, lines=(self.events.in_charge(step.owner),))
 
 
 def observance_entry(words: Words, day: date, item: Observance) -> Entry:
