@@ -6,6 +6,7 @@ the two moments is not told: an event that moved and moved back did not change.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,7 +23,6 @@ from calendar_app.services.events import whole_second
 from calendar_app.services.records import span_of
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
@@ -34,6 +34,8 @@ _DATES = ("span", "precision", "date_text")
 _BESIDES = ("titles", "short_title", "venue", "city", "country", "format", "start_time", "end_time", "timezone")
 TOLD = (*_DATES, "status", *_BESIDES)
 _STANDING = ("stage", "visibility", "steward", "merged_into", "editors")
+# What tells, beside them, whom an event concerns.
+_CONCERN = ("kind", "processes", "organisers", "part_of")
 
 
 class ChangeKind(StrEnum):
@@ -42,6 +44,7 @@ class ChangeKind(StrEnum):
     NEW = "new"
     CANCELLED = "cancelled"
     POSTPONED = "postponed"
+    GONE = "gone"
     MOVED = "moved"
     CONFIRMED = "confirmed"
     CHANGED = "changed"
@@ -60,6 +63,7 @@ class OldDates:
 class EventChange:
     """The net change of one event. `at` (aware UTC) is when something of it last changed.
 
+    `event` is the row as it is now; of what is GONE it is a copy, in no session, of how the viewer saw it at first.
     `old_dates` are there if the viewer saw the event before, with other dates. `fields` names what differs, by the
     fields of the record (`TOLD`), none for a new event.
     """
@@ -91,12 +95,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """One event at the two moments; `then` and `until` are None where it was not there yet."""
+    """One event at the two moments; `then` is None where it was not there yet, `heir` what it was merged into."""
 
     event: Event
     then: dict[str, Any] | None
     until: dict[str, Any]
     at: datetime
+    heir: Event | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ def changes(session: Session, viewer: Viewer, since: datetime, until: datetime) 
     """Return what differs for `viewer` between two moments (aware), by kind, then by date.
 
     Three queries, whatever the number. Revisions know whole seconds: what changed in the second of `since` itself is
-    told, perhaps a second time, and never lost. Nothing is told of an event that the viewer does not see now.
+    told, perhaps a second time, and never lost. Of an event that the viewer does not see now it is told
+    that it is gone, as they saw it then, and nothing to who did not see it then.
     """
     return changes_for(load(session, since, until), viewer)
 
@@ -135,9 +141,11 @@ def load(session: Session, since: datetime, until: datetime) -> Loaded:
         elif event_id not in moments and earlier != states[event_id] and _concerns(before):
             moments[event_id] = at
         states[event_id] = earlier
+    # Who merges changes the other record, too, so that it is among those found.
+    heirs = {key: found.get(event.merged_into_id) for key, event in found.items() if event.merged_into_id}
     return Loaded(
         tuple(
-            _Trail(event, states[key], now, moments[key])
+            _Trail(event, states[key], now, moments[key], heirs.get(key))
             for key, event in found.items()
             if key in moments and (now := untils[key]) is not None
         )
@@ -159,7 +167,7 @@ def of_kind(told: Sequence[EventChange], *kinds: ChangeKind) -> list[EventChange
 def _change(trail: _Trail, viewer: Viewer) -> EventChange | None:
     then, now = trail.then, trail.until
     if not (can_see(viewer, trail.event) and can_see(viewer, _standing(now))):
-        return None
+        return _gone(trail, viewer)
     if then is None or not can_see(viewer, _standing(then)):
         return EventChange(trail.event, ChangeKind.NEW, None, trail.at)
     differing = tuple(name for name in TOLD if then[name] != now[name])
@@ -167,6 +175,31 @@ def _change(trail: _Trail, viewer: Viewer) -> EventChange | None:
         return None
     moved = any(name in differing for name in _DATES)
     return EventChange(trail.event, _kind(now, differing), _dates(then) if moved else None, trail.at, differing)
+
+
+def _gone(trail: _Trail, viewer: Viewer) -> EventChange | None:
+    """Return that an event is gone for somebody who saw it, unless it goes on in another one that they see."""
+    then, heir = trail.then, trail.heir
+    if then is None or not can_see(viewer, _standing(then)) or (heir and can_see(viewer, heir)):
+        return None
+    if can_see(viewer, trail.event) or can_see(viewer, _standing(trail.until)):
+        return None
+    return EventChange(_as_it_was(trail.event.id, then), ChangeKind.GONE, None, trail.at)
+
+
+def _as_it_was(event_id: uuid.UUID, state: dict[str, Any]) -> Event:
+    """Return an event as it stood once, for those who saw it then; it is in no session and cannot be stored."""
+    dates = _dates(state)
+    same = ("date_text", "status", *_BESIDES, "kind", "processes", "organisers", "stage", "visibility")
+    return Event(
+        **{name: state[name] for name in same},
+        id=event_id,
+        part_of_id=uuid.UUID(state["part_of"]) if state["part_of"] else None,
+        steward_code=state["steward"],
+        precision=dates.precision,
+        start=dates.span.start if dates.span else None,
+        end=dates.span.end if dates.span else None,
+    )
 
 
 def _kind(now: dict[str, Any], differing: tuple[str, ...]) -> ChangeKind:
@@ -186,9 +219,10 @@ def _concerns(before: dict[str, Any]) -> bool:
 def _state(event: Event) -> dict[str, Any]:
     """Return what of an event is told, and who sees it, as revisions have it."""
     span = span_of(event)
-    state = {name: getattr(event, name) for name in TOLD if name != "span"}
+    state = {name: getattr(event, name) for name in (*TOLD, *_CONCERN) if name not in {"span", "part_of"}}
     return state | {
         "span": [span.start.isoformat(), span.last.isoformat()] if span else None,
+        "part_of": str(event.part_of_id) if event.part_of_id else None,
         "stage": event.stage,
         "visibility": event.visibility,
         "steward": event.steward_code,

@@ -99,16 +99,16 @@ class Material:
     review: Meeting
     exchange_round: ExchangeRound | None
     answers: Sequence[PartnerAnswer]
-    _holders: dict[uuid.UUID, frozenset[str]] = field(default_factory=dict)
+    _holders: dict[Event, frozenset[str]] = field(default_factory=dict)
 
     def is_own(self, event: Event, organisation: str) -> bool:
         """Tell whether it is the organisation's own event: it holds it, or keeps it and nobody is known to hold it.
 
         To look after the record of somebody else's meeting does not make it an own one.
         """
-        holders = self._holders.get(event.id)
+        holders = self._holders.get(event)
         if holders is None:
-            holders = self._holders[event.id] = holders_of(event) or frozenset({event.steward_code})
+            holders = self._holders[event] = holders_of(event) or frozenset({event.steward_code})
         return organisation in holders
 
     @property

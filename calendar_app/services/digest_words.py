@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from calendar_app.mail.digest_content import DigestContent, Entry, Group, Link, 
 from calendar_app.planning.coordination import SlotName, SlotState
 from calendar_app.planning.dates import overlaps
 from calendar_app.services.changes_since import ChangeKind
+from calendar_app.services.digest_change_words import changes_grouped, changes_heading
 from calendar_app.services.digest_choice import is_governing, late_actions, participation_of
 from calendar_app.services.digest_decision_words import DecisionWords
 from calendar_app.services.digest_event_words import EventWords
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from calendar_app.models import Event
-    from calendar_app.services.changes_since import EventChange
     from calendar_app.services.coordination import Slot
     from calendar_app.services.digest_choice import Chosen, Matter
     from calendar_app.services.digest_dates import Better
@@ -42,41 +41,6 @@ def worded(
 ) -> DigestContent:
     """Return the digest in `language`; `home_url` is the calendar's own address, without a path."""
     return _Digest(chosen, material, better, Words(language), home_url).content()
-
-
-def changes_heading(words: Words, kind: ChangeKind) -> str:
-    """Return under which heading a change stands."""
-    return {
-        ChangeKind.NEW: words.gettext("New"),
-        ChangeKind.CANCELLED: words.gettext("Cancelled"),
-        ChangeKind.POSTPONED: words.gettext("Postponed"),
-        ChangeKind.MOVED: words.gettext("Moved"),
-        ChangeKind.CONFIRMED: words.gettext("Confirmed"),
-        ChangeKind.CHANGED: words.gettext("Changed otherwise"),
-    }[kind]
-
-
-def changes_grouped(events: EventWords, changes: Iterable[EventChange]) -> tuple[Group, ...]:
-    """Return changes by kind: each event with its dates, and those it had before."""
-    words, groups = events.words, []
-    by_kind = sorted(changes, key=lambda change: list(ChangeKind).index(change.kind))
-    for kind, some in groupby(by_kind, key=lambda change: change.kind):
-        entries = []
-        for change in some:
-            lines: tuple[str, ...] = ()
-            if change.old_dates:
-                old = words.isolated(events.were(change.old_dates))
-                lines = (words.gettext("Before: %(dates)s") % {"dates": old},)
-            elif kind is ChangeKind.CHANGED:
-                event = change.event
-                lines = (
-                    words.listed((words.place(event.city, event.country, event.format), words.format(event.format))),
-                )
-            # What the heading says already is not said again.
-            mark = "" if kind is ChangeKind.CANCELLED else events.mark(change.event)
-            entries.append(replace(events.short(change.event, *lines), mark=mark))
-        groups.append(Group(changes_heading(words, kind), tuple(entries)))
-    return tuple(groups)
 
 
 def by_month(words: Words, items: Iterable[tuple[date, Entry]], today: date) -> tuple[Group, ...]:
@@ -320,7 +284,7 @@ class _Digest:
         )
 
     def _slots(self) -> tuple[Group, ...]:
-        """Return the events with what is agreed or asked for, and shortly those with all slots open and without owner."""
+        """Return the events with what is agreed or asked for, and shortly those of which nobody has any slot."""
         words = self.words
         begun: list[Entry] = []
         bare: list[Entry] = []

@@ -15,10 +15,11 @@ from calendar_app.planning.vocabulary import Status
 from calendar_app.services import calendar, changes_since, filters, observances
 from calendar_app.services.calendar import STRANGER
 from calendar_app.services.changes_since import ChangeKind
+from calendar_app.services.digest_change_words import changes_grouped
 from calendar_app.services.digest_choice import DEADLINE, is_within, without_divided
 from calendar_app.services.digest_event_words import EventWords
 from calendar_app.services.digest_material import AHEAD, month_before
-from calendar_app.services.digest_words import alone, by_month, changes_grouped, observance_entry
+from calendar_app.services.digest_words import alone, by_month, observance_entry
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import RIGHT_TO_LEFT, Words
 

@@ -52,7 +52,7 @@ SLOT_DAYS = timedelta(days=183)
 MOST_LINES = 25
 _MOST_NAMED = 5
 # The first parts of keys that name an event.
-_OF_EVENTS = frozenset("new moved cancelled confirmed changed dates tentative milestones slots event".split())
+_OF_EVENTS = frozenset("new moved cancelled gone confirmed changed dates tentative milestones slots event".split())
 _CLASHES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
 
 
@@ -211,6 +211,7 @@ def _changes(session: Session, since: datetime, now: datetime) -> list[Section]:
         "new": (ChangeKind.NEW,),
         "moved": (ChangeKind.MOVED,),
         "cancelled": (ChangeKind.CANCELLED, ChangeKind.POSTPONED),
+        "gone": (ChangeKind.GONE,),
         "confirmed": (ChangeKind.CONFIRMED,),
         "changed": (ChangeKind.CHANGED,),
     }

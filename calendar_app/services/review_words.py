@@ -111,6 +111,7 @@ class ReviewWords:
             "new": words.gettext("New events"),
             "moved": words.gettext("Moved"),
             "cancelled": words.gettext("Cancelled or postponed"),
+            "gone": words.gettext("No longer in the calendar"),
             "confirmed": words.gettext("Confirmed"),
             "changed": words.gettext("Other changes"),
             "critical": words.gettext("Critical clashes"),
@@ -155,7 +156,8 @@ class ReviewWords:
             self._notes(section, line),
             group=self._group(section, event["dates"]),
             is_late=any(item["late"] for item in line.get("steps", line.get("slots", ()))),
-            event_id=event["id"],
+            # There is no page of what is gone.
+            event_id="" if section == "gone" else event["id"],
         )
 
     def _notes(self, section: str, line: dict[str, Any]) -> tuple[str, ...]:

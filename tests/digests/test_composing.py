@@ -13,7 +13,7 @@ from sqlalchemy import select
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import CoordinationSlot, Event, Review, ReviewDecision
 from calendar_app.planning.dates import Precision, Span
-from calendar_app.planning.vocabulary import Status
+from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services import digests, events
 from calendar_app.services.digest_material import Edition
 from calendar_app.services.records import Option, Organiser, record_of
@@ -93,6 +93,30 @@ def test_what_changed_is_told_with_old_and_new_dates(app, add_event):
     assert "Cancelled: * The cancelled one, 12 January 2027" in told
     assert "Confirmed: * The confirmed one, 13 January 2027" in told
     assert "New: * The new one, 20 January 2027" in told
+
+
+def test_what_is_gone_is_told_as_it_was_to_who_saw_it_and_to_nobody_else(app, add_event):
+    cop, theirs = {"kind": "cop", "steward": "gfc", "processes": ("gfc",)}, (Organiser("GFC", "gfc"),)
+    hidden = add_event(title="Hidden COP", first=date(2027, 1, 11), organisers=theirs, **cop)
+    gone = add_event(title="Withdrawn COP", first=date(2027, 1, 12), organisers=theirs, **cop)
+    add_event(title="Internal COP", first=date(2027, 1, 13), organisers=theirs, visibility=Visibility.STEWARD, **cop)
+    other = add_event(title="Workshop", first=date(2027, 1, 14), organisers=theirs, **cop | {"kind": "workshop"})
+    over = add_event(title="Past COP", first=date(2026, 12, 14), organisers=theirs, **cop)
+    wait(40)
+    again = Span.inclusive(date(2027, 3, 1), date(2027, 3, 2))
+    change(hidden, visibility=Visibility.STEWARD, titles={"en": "Secret name"}, span=again, organisers=BY_BRS)
+    change(gone, stage=Stage.WITHDRAWN)
+    change(other, visibility=Visibility.STEWARD)
+    change(over, stage=Stage.WITHDRAWN)
+    edition = Edition.of_month(date(2027, 1, 1))
+    issue = composed(edition=edition)
+    told = section(issue, "Changed since 28 November 2026")
+    listed = "* Hidden COP, 11 January 2027 * Withdrawn COP, 12 January 2027"
+    assert told.endswith(f"No longer in the calendar: {listed}")
+    for never in ("Secret name", "1–2 March", "Internal COP", "Workshop", "Past COP", str(hidden), str(gone)):
+        assert never not in issue.text + issue.html + issue.ics
+    # Who keeps it sees it still.
+    assert "No longer" not in composed("gfc", edition=edition).text
 
 
 def test_own_events_and_those_of_others_that_matter_stand_apart_and_each_is_told_in_full_once(app, add_event):

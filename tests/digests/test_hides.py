@@ -16,6 +16,7 @@ from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Stage, Visibility
 from calendar_app.services import digests, events, findings, public_mail_content
 from calendar_app.services.calendar import STRANGER, Viewer, can_see
+from calendar_app.services.changes_since import Editing, Standing
 from calendar_app.services.records import EventRecord, Option, Organiser, ServiceGiven, record_of
 from calendar_app.services.reference import reference
 from tests.digests.composing import EDITION, LINKS, now
@@ -40,6 +41,7 @@ OPEN = {
     "stage": Stage.PUBLISHED, "visibility": Visibility.PUBLIC, "before": Visibility.PUBLIC, "steward": "brs",
     "holder": "brs", "editor": "", "kind": "cop", "days_later": 0, "moved": True, "part": False,
 }  # fmt: skip
+NEVER_SEEN = OPEN | {"before": Visibility.STEWARD, "visibility": Visibility.STEWARD, "steward": "minamata"}
 SECRET = OPEN | {"visibility": Visibility.STEWARD, "steward": "minamata", "holder": "minamata"}
 INTERNAL = ("zznotes", "zzstaffing", "zzservicenote", "zzoptionnote", "98761")
 
@@ -47,6 +49,11 @@ INTERNAL = ("zznotes", "zzstaffing", "zzservicenote", "zzoptionnote", "98761")
 def word(number: int) -> str:
     """A word that stands in every text of one event and nowhere else."""
     return f"zzevent{'abcdefgh'[number] * 3}"
+
+
+def later(number: int) -> str:
+    """A word that the title got in the change that moved or hid the event: nothing to who saw it only before."""
+    return f"zzlater{'abcdefgh'[number] * 3}"
 
 
 def person(number: int) -> str:
@@ -69,6 +76,12 @@ def record(number: int, kind: dict, whole: uuid.UUID | None) -> EventRecord:
     )  # fmt: skip
 
 
+def saw_it(viewer: Viewer, event: Event, kind: dict) -> bool:
+    """Whether somebody saw an event before it was changed."""
+    editors = tuple(Editing(editor.organisation_code) for editor in event.editors)
+    return can_see(viewer, Standing(kind["stage"], kind["before"], kind["steward"], None, editors))
+
+
 def fill(session, kinds: list[dict]) -> list[Event]:
     """Add the events, move and hide some of them, and note who looks after what; all of it in one transaction."""
     ids: list[uuid.UUID] = []
@@ -79,11 +92,15 @@ def fill(session, kinds: list[dict]) -> list[Event]:
         event = events.create(session, ids[-1], record(number, kind, whole), made, reference())
         if kind["editor"]:
             event.editors = [EventEditor(organisation_code=kind["editor"])]
-        later = events.Change("test", now() - timedelta(days=3))
+        hidden = events.Change("test", now() - timedelta(days=3))
         shift = timedelta(days=1 if kind["moved"] else 0)
         old = record_of(event)
         span = Span(old.span.start + shift, old.span.end + shift)
-        events.change(session, event, replace(old, visibility=kind["visibility"], span=span), later, reference())
+        titles = {language: f"{title} {later(number)}" for language, title in old.titles.items()}
+        new = replace(
+            old, visibility=kind["visibility"], span=span, titles=titles, short_title=f"Short {later(number)}"
+        )
+        events.change(session, event, new, hidden, reference())
         noted = {"changed_at": clock.now(), "changed_by": "x", "version": 1, "note": f"note {word(number)}"}
         owner = {"owner_organisation": "brs", "owner_name": f"Owner {word(number)}"}
         session.add(CoordinationSlot(event_id=ids[-1], slot="participation", state="open", **owner, **noted))
@@ -100,6 +117,7 @@ def fill(session, kinds: list[dict]) -> list[Event]:
     kinds=st.lists(ONE, min_size=2, max_size=4), code=st.sampled_from(MEMBERS), language=st.sampled_from(("en", "ar"))
 )
 @example(kinds=[OPEN, SECRET], code="brs", language="en")
+@example(kinds=[OPEN, NEVER_SEEN], code="brs", language="en")
 @example(kinds=[OPEN | {"holder": "minamata"}, SECRET | {"stage": Stage.DRAFT}], code="brs", language="en")
 @example(kinds=[OPEN, OPEN | {"steward": "minamata", "holder": "minamata"}], code="minamata", language="en")
 def test_no_word_of_what_an_organisation_may_not_see_is_in_its_digest(app, kinds, code, language):
@@ -110,7 +128,11 @@ def test_no_word_of_what_an_organisation_may_not_see_is_in_its_digest(app, kinds
         viewer = Viewer(frozenset({code}))
         for number, event in enumerate(made):
             if not can_see(viewer, event):
-                assert word(number) not in everything
+                # Who saw it is told that it is gone, by the name that it had.
+                name = f"Short {word(number)}" if language == "en" else f"عنوان {word(number)}"
+                rest = everything.replace(name, "") if saw_it(viewer, event, kinds[number]) else everything
+                assert word(number) not in rest
+                assert later(number) not in everything
                 assert str(event.id) not in everything
             # Somebody is needed at two meetings: only who keeps both may be told of it.
             stewards = {made[n].steward_code for n in (number, number + 1) if n < len(made)}
@@ -135,6 +157,7 @@ def test_no_word_of_what_is_not_public_is_in_the_public_mail(app, kinds):
         for number, event in enumerate(made):
             if not can_see(STRANGER, event):
                 assert word(number) not in everything
+                assert later(number) not in everything
                 assert str(event.id) not in everything
             assert person(number).casefold() not in everything.casefold()
             assert f"Owner {word(number)}" not in everything
@@ -150,7 +173,7 @@ def test_the_same_digest_does_show_what_may_be_seen(app):
         made = fill(session, [OPEN, OPEN | {"steward": "minamata", "holder": "minamata"}])
         (issue,) = digests.compose(session, {"brs": ["en"]}, EDITION, now(), LINKS)
         for number, event in enumerate(made):
-            assert f"Short {word(number)}" in issue.text
+            assert f"Short {later(number)}" in issue.text
             assert str(event.id) in issue.html
             assert f"Title {word(number)}" in issue.ics
     db.session.rollback()

@@ -151,3 +151,33 @@ def test_a_calendar_that_was_just_loaded_is_not_news_as_a_whole(app, add_event, 
 
 def test_the_agenda_of_an_empty_month_says_so(ana):
     assert "Nothing asks for attention this month." in read(ana)
+
+
+def test_what_was_withdrawn_or_hidden_since_the_last_review_is_named_as_members_knew_it(
+    add_event, session, at, signed_in
+):
+    values = {"first": date(2027, 3, 1), "steward": "minamata"}
+    gone, hidden = add_event(title="Withdrawn", **values), add_event(title="Hidden", **values)
+    never = add_event(title="Never seen", visibility=Visibility.STEWARD, **values)
+    at("2027-01-02T08:00Z")
+    with transaction() as writing:
+        for event_id, changed in (
+            (gone, {"stage": Stage.WITHDRAWN}),
+            (hidden, {"visibility": Visibility.STEWARD, "titles": {"en": "Secret name"}, "span": month(2027, 6)}),
+            (never, {"stage": Stage.WITHDRAWN}),
+        ):
+            event = writing.get(Event, event_id)
+            record = replace(record_of(event), **changed)
+            events.change(writing, event, record, events.Change("x", clock.now()), reference())
+    session.rollback()
+    facts = review_agenda.compose(session, date(2027, 1, 1), clock.now(), clock.today())
+    assert {line["key"] for line in section(facts, "gone")} == {f"gone/{gone}", f"gone/{hidden}"}
+    assert not any(word in json.dumps(facts) for word in ("Never seen", "Secret name", "2027-06"))
+    (shown,) = [s for s in ReviewWords(Words()).sections(facts) if s.name == "gone"]
+    assert shown.heading == "No longer in the calendar"
+    assert {(line.title, line.facts[0], line.event_id) for line in shown.lines} == {
+        ("Withdrawn", "1 March 2027", ""), ("Hidden", "1 March 2027", "")
+    }  # fmt: skip
+    ana = signed_in("ana@brs.example", brs="coordinator")
+    decide(ana, f"gone/{gone}", "Ask the host", review="/review/2027-01")
+    assert "Ask the host" in read(ana, "/review/2027-01")

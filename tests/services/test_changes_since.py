@@ -43,8 +43,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 2), EDITS), min_size=1, max_size=12)
 
 def told(event: Event) -> dict:
     """Everything of an event that a change may be about."""
-    record = record_of(event)
-    return {name: getattr(record, name) for name in changes_since.TOLD}
+    return {name: span_of(event) if name == "span" else getattr(event, name) for name in changes_since.TOLD}
 
 
 def seen(session, ids: list[uuid.UUID]) -> list[dict]:
@@ -66,10 +65,20 @@ def take_step(session, ids: list[uuid.UUID], number: int, edit: dict, now: datet
         event_work.set_editors(session, event, edit["editors"], made, reference())
     elif "merge" in edit:
         if event.merged_into_id is None and session.get(Event, ids[0]) and number:
-            besides = {"merged_into": (None, str(ids[0]))}
-            events.change(session, event, record_of(event), made, reference(), besides)
+            # As merging does: both records are changed.
+            for one, besides in (
+                (event, {"merged_into": (None, str(ids[0]))}),
+                (session.get(Event, ids[0]), {"merged": (None, [str(event.id)])}),
+            ):
+                events.change(session, one, record_of(one), made, reference(), besides)
     else:
         events.change(session, event, replace(record_of(event), **edit), made, reference())
+
+
+def expected_of_gone(session, then: dict, until: dict, now: dict) -> set[uuid.UUID]:
+    """What was seen then and is not any more, but for what goes on in a record that is seen."""
+    gone = [session.get(Event, key) for key in then if key not in until and key not in now]
+    return {event.id for event in gone if event.merged_into_id not in now}
 
 
 def expected_kind(before: dict | None, now: dict) -> ChangeKind | None:
@@ -102,8 +111,15 @@ def test_what_is_told_is_the_difference_of_what_was_seen_then_and_is_seen_now(ap
             then, until, now = (snapshots[n][position] for n in (first, last, -1))
             found = {change.event.id: change for change in changes_since.changes_for(loaded, viewer)}
             kinds = {key: expected_kind(then.get(key), until[key]) for key in until if key in now}
+            gone = expected_of_gone(session, then, until, now)
+            kinds |= dict.fromkeys(gone, ChangeKind.GONE)
             assert {key: change.kind for key, change in found.items()} == {k: v for k, v in kinds.items() if v}
             for key, change in found.items():
+                if key in gone:
+                    # As it was seen then, word for word, whatever was written in it since.
+                    assert told(change.event) == then[key]
+                    assert change.event not in session
+                    continue
                 old = change.old_dates
                 if old is None:
                     dates = ("span", "precision", "date_text")
