@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from calendar_app.models import DateOption, DigestIssue, Event, StoredFinding
+from calendar_app.models import Cycle, DateOption, DigestIssue, Event, StoredFinding
 from calendar_app.planning import month_days
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import FindingKind, OptionState, Severity, Stage, Status
@@ -152,10 +152,17 @@ def read(session: Session, organisations: Collection[str], edition: Edition, now
 def _since(session: Session, organisations: Collection[str], edition: Edition, now: datetime) -> dict[str, datetime]:
     """Return from when on each organisation is told of changes: since its last monthly digest, or one month.
 
-    Weekly ones tell of a week: what they told is told once more by the next monthly one.
+    Weekly ones tell of a week: what they told is told once more by the next monthly one. It is never earlier than the
+    month began to run here: a calendar that was just loaded is not news as a whole.
     """
+    began = session.scalar(select(Cycle.since))
+
+    def not_before(moment: datetime) -> datetime:
+        # What was loaded in the very second in which it began to run was there before.
+        return max(moment, began + timedelta(seconds=1)) if began else moment
+
     if edition.weekly:
-        return dict.fromkeys(organisations, now - timedelta(days=7))
+        return dict.fromkeys(organisations, not_before(now - timedelta(days=7)))
     query = (
         select(DigestIssue.organisation_code, func.max(DigestIssue.composed_at))
         .where(
@@ -166,7 +173,7 @@ def _since(session: Session, organisations: Collection[str], edition: Edition, n
         .group_by(DigestIssue.organisation_code)
     )
     found = dict(session.execute(query).tuples().all())
-    return {code: found.get(code) or month_before(now) for code in organisations}
+    return {code: found.get(code) or not_before(month_before(now)) for code in organisations}
 
 
 def month_before(now: datetime) -> datetime:

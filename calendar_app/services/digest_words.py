@@ -216,15 +216,11 @@ class _Digest:
     def _changes(self) -> Section | None:
         words, left = self.words, self.chosen.changes_left
         since = self.material.since[self.chosen.organisation].astimezone(self.material.now.tzinfo).date()
-        more = words.ngettext(
-            "%(num)d more event changed; the review lists all.",
-            "%(num)d more events changed; the review lists all.",
-            left,
-        )
+        more = words.ngettext("%(num)d more event changed.", "%(num)d more events changed.", left)
         return self._section(
             words.gettext("Changed since %(day)s") % {"day": words.day(since)},
             changes_grouped(self.events, self.chosen.changes),
-            Link(more % {"num": left}, f"{self.home}/review/{self.material.review.month:%Y-%m}") if left else None,
+            Link(more % {"num": left}, f"{self.home}/") if left else None,
         )
 
     def _own(self) -> tuple[Group, ...]:

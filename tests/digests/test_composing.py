@@ -6,11 +6,13 @@ import re
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Event as Stop
 
 import pytest
 from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
+from calendar_app.jobs import month as month_job
 from calendar_app.models import CoordinationSlot, Event, Review, ReviewDecision
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
@@ -93,6 +95,25 @@ def test_what_changed_is_told_with_old_and_new_dates(app, add_event):
     assert "Cancelled: * The cancelled one, 12 January 2027" in told
     assert "Confirmed: * The confirmed one, 13 January 2027" in told
     assert "New: * The new one, 20 January 2027" in told
+
+
+def test_a_calendar_that_was_just_loaded_is_not_news_as_a_whole(app, add_event):
+    for number in range(20):
+        add_event(title=f"Loaded {number}", first=date(2027, 1, 11), organisers=BY_BRS)
+    month_job.run(app, Stop())
+    wait(1)
+    add_event(title="Added since", first=date(2027, 1, 20), organisers=BY_BRS)
+    for edition in (EDITION, Edition("2026-11-23", date(2026, 11, 1))):
+        issue = composed(edition=edition)
+        assert "--- New: * Added since, 20 January 2027 https" in section(issue, "Changed since 20 November 2026")
+        assert "more event" not in issue.text
+
+
+def test_how_many_changes_are_not_told_is_said_without_a_promise(app, add_event):
+    for number in range(17):
+        add_event(title=f"New {number}", first=date(2027, 1, 11), organisers=BY_BRS)
+    told = section(composed(), "Changed since 20 October 2026")
+    assert told.endswith("2 more events changed. https://calendar.example.org/")
 
 
 def test_what_is_gone_is_told_as_it_was_to_who_saw_it_and_to_nobody_else(app, add_event):
