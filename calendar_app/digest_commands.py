@@ -92,7 +92,7 @@ def _tell_unreached(codes: list[str]) -> int:
 def _write(session: Session, codes: list[str], edition: Edition, now: datetime, links: MailLinks, folder: Path) -> int:
     """Write what would be sent; what was sent already is written as it was. Members without recipients in English."""
     to = digests.recipients(session, codes, now)
-    wanted = {code: digests.languages_of(some) or {"en"} for code, some in to.items()}
+    wanted = {code: digests.languages_of(some) or {digests.NOBODYS_LANGUAGE} for code, some in to.items()}
     made = digests.issues(session, wanted, edition, now, links)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -145,7 +145,7 @@ def read(session: Session, organisations: Collection[str], edition: Edition, now
         changed={moment: changes_since.load(session, moment, now) for moment in set(since.values())},
         review=reviews.next_review(session, today),
         exchange_round=exchange_rounds.of_month(session, edition.month),
-        answers=exchange_rounds.answers(session, edition.month),
+        answers=reviews.sign_offs(session, edition.month),
     )
 
 

@@ -203,7 +203,7 @@ class _Digest:
         words = self.words
         open_ = [a.organisation for a in self.material.answers if a.answer is Answer.OUTSTANDING]
         if not open_:
-            return words.gettext("all members have confirmed their lists")
+            return words.gettext("all members have answered")
         names = words.listed(short_name(words, code) for code in open_)
         return words.gettext("no answer from %(names)s") % {"names": names}
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 CALENDAR_FILE = "text/calendar; charset=utf-8"
 # A weekly digest that is later than this is left to the next one.
 _TOO_LATE = timedelta(days=6)
+# In which a digest is kept that nobody gets.
+NOBODYS_LANGUAGE = "en"
 
 
 def send_due(session: Session, step: Step, now: datetime, links: MailLinks) -> None:
@@ -58,7 +60,9 @@ def send(
 ) -> list[tuple[str, Recipient]]:
     """Queue the digests of some organisations; return those to whom one goes out that had none of this edition yet."""
     to = recipients(session, organisations, now)
-    made = issues(session, {code: languages_of(some) for code, some in to.items()}, edition, now, links)
+    # What nobody gets is kept, too, for whoever comes later.
+    wanted = {code: languages_of(some) or {NOBODYS_LANGUAGE} for code, some in to.items()}
+    made = issues(session, wanted, edition, now, links)
     session.add_all(issue for issue in made.values() if issue not in session)
     session.flush()
     queued = []

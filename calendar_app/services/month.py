@@ -217,7 +217,8 @@ def _steps(session: Session, month: date, zone: ZoneInfo) -> Iterator[Step]:
     # When its last day is over.
     yield Step(f"{CLOSES}/{name}", CLOSES, month, _moment(days.closes_on + ONE_DAY, 0, zone))
     yield Step(f"{PUBLIC_MAIL}/{name}", PUBLIC_MAIL, month, _moment(days.digests_on, _PUBLIC_HOUR, zone))
-    mondays = list(_mondays_before_cops(session, month))
+    # The digest of the month has it all; two in the same hour would be one too many.
+    mondays = [monday for monday in _mondays_before_cops(session, month) if monday != days.digests_on]
     for code, hour, weekly in _members(session):
         yield Step(f"{DIGEST}/{code}/{name}", DIGEST, month, _moment(days.digests_on, hour, zone), code)
         for monday in mondays if weekly else ():

@@ -123,6 +123,27 @@ def test_coordinators_set_the_hour_and_weekly_digests(app, signed_in):
     assert ana.post("/digests/brs/settings", data=fields | {"hour": "24"}).status_code == 422
 
 
+def test_members_are_told_that_nobody_gets_their_digests(app, signed_in):
+    told = "Nobody gets these digests at present"
+    member = signed_in("ben@brs.example", brs="contributor")
+    with transaction() as session:
+        digests.send(session, ["brs"], EDITION, now(), LINKS)
+    kept = db.session.scalars(select(DigestIssue)).one()
+    page = text_of(member.get("/digests"))
+    assert told in page
+    assert kept.subject in page
+    assert "It went to nobody yet." in text_of(member.get(f"/digests/{kept.id}"))
+    add_recipient("ana@brs.example")
+    assert told not in text_of(member.get("/digests"))
+
+
+def test_whoever_chooses_a_language_is_told_in_which_digests_come(app, signed_in):
+    page = text_of(signed_in("ana@brs.example", brs="coordinator").get("/digests/brs/recipients"))
+    assert re.search(
+        "Digests come in these languages at present: .?English.?, .?العربية.?. All others get English.", page
+    )
+
+
 def test_others_set_nothing(app, signed_in):
     contributor = signed_in("ben@brs.example", brs="contributor")
     other = signed_in("toda@minamata.example", minamata="coordinator")

@@ -119,6 +119,28 @@ def test_weekly_ones_come_in_the_four_weeks_before_a_cop_if_wished(app, add_even
     assert not db.session.scalars(select(DueStep).where(DueStep.error != "")).all()
 
 
+def test_no_weekly_one_comes_on_the_day_of_the_monthly_one(app, add_event):
+    add_recipient("ana@brs.example")
+    add_event(title="COP", kind="cop", first=date(2027, 2, 22))
+    with transaction() as session:
+        session.add(DigestSettings(organisation_code="brs", hour=7, weekly=True))
+    month_job.run(app, Stop())
+    # The first working day of February 2027 is a Monday.
+    for day in (1, 8, 15, 22):
+        due(app, clock.fixed.replace(year=2027, month=2, day=day, hour=12))
+    assert {issue.edition for issue in issues()} == {"2027-02", "2027-02-08", "2027-02-15"}
+    assert len([m for m in rows() if "digest/brs/" in (m.key or "")]) == 3
+
+
+def test_what_nobody_gets_is_kept_and_goes_to_who_comes_later(app):
+    assert send("brs") == 0
+    (kept,) = issues()
+    assert (kept.language, rows()) == ("en", [])
+    add_recipient("ana@brs.example")
+    assert send("brs") == 1
+    assert [(m.to_email, m.text) for m in rows()] == [("ana@brs.example", kept.text)]
+
+
 def test_the_next_one_tells_of_changes_since_the_last(app, add_event):
     add_recipient("ana@brs.example")
     send("brs")

@@ -8,8 +8,11 @@ import pytest
 
 from calendar_app.extensions import clock, transaction
 from calendar_app.models import CoordinationSlot, EventMilestone
+from calendar_app.services import exchange_rounds, reviews
+from calendar_app.services.exchange_rounds import Answer
+from calendar_app.services.month import CLOSES, OPENS, Step
 from calendar_app.services.records import Organiser
-from tests.digests.composing import composed, section
+from tests.digests.composing import DECEMBER, LINKS, composed, now, section
 
 pytestmark = pytest.mark.either_database
 
@@ -71,3 +74,17 @@ def test_a_step_of_a_person_without_organisation_is_told_to_who_keeps_the_event(
     for other in ("Given away", "Not ours"):
         assert other not in issue.text
     assert "Given away, by 12 December 2026 GFC" in section(composed("gfc"), "Deadlines")
+
+
+def test_who_signed_off_in_the_review_after_the_round_has_answered(app):
+    said = "Exchange round: no answer from"
+    with transaction() as session:
+        exchange_rounds.opens(session, Step("x", OPENS, DECEMBER, now()), now(), LINKS)
+        exchange_rounds.closes(session, Step("y", CLOSES, DECEMBER, now()), now(), LINKS)
+    assert f"{said} BRS" in composed().text
+    for code in ("brs", "minamata", "chb", "gfc"):
+        with transaction() as session:
+            reviews.sign_off(session, DECEMBER, code, Answer.NOTHING_TO_ADD, "x", clock.now())
+        if code == "brs":
+            assert f"{said} CHB" in composed().text
+    assert "Exchange round: all members have answered" in composed().text

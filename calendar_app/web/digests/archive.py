@@ -36,6 +36,7 @@ def archive() -> ResponseReturnValue:
     refuse_filters()
     person = guards.member()
     rows = digest_settings.archive(db.session(), person.roles)
+    to = digests.recipients(db.session(), person.roles, clock.now().astimezone(clock.zone))
     found = {code: [_row(row) for row in some] for code, some in _by_organisation(rows).items()}
     organisations = [
         {
@@ -43,6 +44,7 @@ def archive() -> ResponseReturnValue:
             "name": words().organisation(code, code),
             "issues": found.get(code, []),
             "decides": code in person.deciding,
+            "is_read": bool(to[code]),
         }
         for code in sorted(person.roles)
     ]
