@@ -92,7 +92,8 @@ def tell_owners(
                     some.append(found)
     for account, some in told.values():
         letter = _Writer(session, account, decided).letter(some)
-        outbox.queue(session, outbox.Recipient(account.email, account.name, account.language), letter, now)
+        recipient = outbox.Recipient(account.email, account.name, account.language)
+        outbox.queue(session, recipient, letter, now, about_work=True)
 
 
 def _codes(found: StoredFinding, members: list[str], decision: Decided | None) -> tuple[str, ...]:

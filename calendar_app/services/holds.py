@@ -58,7 +58,7 @@ def remind(session: Session, today: date, now: datetime, link: Callable[[uuid.UU
             letter = _letter(event, options, until, Words(account.language), link(event.id))
             key = f"hold/{event.id}/{options[0].first_day}/{until}/{account.id}"
             recipient = Recipient(account.email, account.name, account.language)
-            written += queue(session, recipient, letter, now, key=key)
+            written += queue(session, recipient, letter, now, key=key, about_work=True)
     return written
 
 

@@ -90,14 +90,19 @@ def queue(
     *,
     key: str | None = None,
     attachments: Sequence[messages.Attachment] = (),
+    about_work: bool = False,
 ) -> bool:
     """Put a letter into the outbox; return False if one with the same key was put there before, or it is to NOBODY.
 
-    One to an address to which nothing can be sent is kept as failed: the change that causes it goes on.
+    `about_work` is for letters to who answers for events or was named for something, and not to an address that anybody
+    may have typed: the closing line says so. One to an address to which nothing can be sent is kept as failed: the
+    change that causes it goes on.
     """
     language = spoken(recipient.language)
     letter = Letter(_shortened(_line(letter.subject), LONGEST_SUBJECT), tuple(map(_cleaned, letter.blocks)))
-    text, html = rendering.render(letter, _frame(recipient.email, _name(recipient.name), language))
+    words = Words(language)
+    reason = _reason_of_work(words) if about_work else _reason_of_address(words, recipient.email)
+    text, html = rendering.render(letter, _frame(_name(recipient.name), reason, words))
     ready = Ready(letter.subject, text, html)
     return queue_ready(session, recipient, ready, now, key=key, attachments=attachments)
 
@@ -264,19 +269,28 @@ def _claimed(session: Session, row: OutboxMessage) -> Claimed:
     )
 
 
-def _frame(email: str, name: str, language: str) -> Frame:
-    words = Words(language)
-    greeting = words.gettext("Hello %(name)s,") % {"name": words.isolated(name)} if name else words.gettext("Hello,")
+def _reason_of_work(words: Words) -> str:
+    return words.gettext(
+        "You get this letter because you answer for events in the Joint meeting calendar, or were named for this."
+    )
+
+
+def _reason_of_address(words: Words, email: str) -> str:
     reason = words.gettext(
         "You get this letter because the address %(email)s was given to the Joint meeting calendar. If it was not you"
         " who gave it, you need not do anything."
     )
+    return reason % {"email": words.isolated(_line(email))}
+
+
+def _frame(name: str, reason: str, words: Words) -> Frame:
+    greeting = words.gettext("Hello %(name)s,") % {"name": words.isolated(name)} if name else words.gettext("Hello,")
     return Frame(
         sender=words.gettext("Joint meeting calendar"),
         greeting=greeting,
-        reason=reason % {"email": words.isolated(_line(email))},
-        language=language,
-        direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
+        reason=reason,
+        language=words.language,
+        direction="rtl" if words.language in RIGHT_TO_LEFT else "ltr",
     )
 
 

@@ -71,7 +71,8 @@ def remind(session: Session, today: date, now: datetime, link: Callable[[uuid.UU
         if not new:
             continue
         letter = _letter(sorted(new, key=lambda r: (r.due, r.name)), Words(recipient.language), link)
-        if queue(session, recipient, letter, now, key=f"preparation/{today}/{recipient.email.casefold()}"):
+        key = f"preparation/{today}/{recipient.email.casefold()}"
+        if queue(session, recipient, letter, now, key=key, about_work=True):
             session.add_all(_row(r, recipient, now) for r in new)
             written += 1
     session.execute(delete(PreparationReminder).where(PreparationReminder.due_on < today - _KEPT))

@@ -287,4 +287,6 @@ def tell_steward(session: Session, proposal: Proposal, event: Event, made: Chang
             ),
         )
         recipient = outbox.Recipient(account.email, account.name, account.language)
-        outbox.queue(session, recipient, letter, made.now, key=f"proposal/{proposal.id}/arrived/{account.id}")
+        outbox.queue(
+            session, recipient, letter, made.now, key=f"proposal/{proposal.id}/arrived/{account.id}", about_work=True
+        )

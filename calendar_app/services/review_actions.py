@@ -168,7 +168,7 @@ def remind(session: Session, today: date, now: datetime, links: MailLinks) -> in
         pages = None if email in strangers else links
         letter = _letter(actions, subjects, today, Words(spoken(person.language)), pages)
         # What comes up later on the same day is told tomorrow.
-        if queue(session, person, letter, now, key=f"actions/{today}/{email}"):
+        if queue(session, person, letter, now, key=f"actions/{today}/{email}", about_work=True):
             written += 1
             for action in actions:
                 action.reminded_on = today

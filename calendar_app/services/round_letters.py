@@ -66,7 +66,7 @@ def ask(
         to = hashlib.sha256(recipient.email.casefold().encode()).hexdigest()[:32]
         key = f"round/{asked.round.month:%Y-%m}/{what}/{asked.organisation}/{to}"
         letter = _letter(asked, link, Words(language))
-        count += outbox.queue(session, recipient, letter, now, key=key, attachments=[files[language]])
+        count += outbox.queue(session, recipient, letter, now, key=key, attachments=[files[language]], about_work=True)
     return count
 
 
@@ -144,7 +144,7 @@ def tell_applied(
     recipients = [outbox.Recipient(account.email, account.name, account.language) for account in accounts]
     for recipient in recipients or mail_recipients.of_organisation(session, organisation, now.date()):
         letter = _of_applied(actor, applied, links, Words(outbox.spoken(recipient.language)))
-        outbox.queue(session, recipient, letter, now)
+        outbox.queue(session, recipient, letter, now, about_work=True)
 
 
 def _of_applied(actor: str, applied: Applied, links: MailLinks, words: Words) -> Letter:

@@ -140,4 +140,4 @@ def _tell(
     for account in deciders.accounts_of(session, whom or source.owner_code):
         recipient = outbox.Recipient(account.email, account.name, account.language)
         key = f"source/{source.slug}/{what}/{account.id}"
-        outbox.queue(session, recipient, letter(Words(account.language)), now, key=key)
+        outbox.queue(session, recipient, letter(Words(account.language)), now, key=key, about_work=True)

@@ -227,7 +227,8 @@ def _tell_deciders(
             continue
         letter = _news(submission, event, made, link, Words(account.language))
         recipient = outbox.Recipient(account.email, account.name, account.language)
-        outbox.queue(session, recipient, letter, made.now, key=f"submission/{submission.id}/{what}/{account.id}")
+        key = f"submission/{submission.id}/{what}/{account.id}"
+        outbox.queue(session, recipient, letter, made.now, key=key, about_work=True)
 
 
 def _ask_for_deciders(session: Session, submission: Submission, event: Event, made: events.Change, what: str) -> None:

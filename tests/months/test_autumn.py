@@ -43,6 +43,12 @@ def test_the_months_run_by_themselves(autumn):
     assert [sent[to, REMINDED] for to in (ANA, BO, CY)] == [2, 4, 4]
     assert autumn.subjects(ANA, first="2025-08-21", last="2025-08-31") == [], "BRS had answered"
 
+    # Each letter about work says why it comes, and none that a stranger may have typed the address.
+    letters = [" ".join(text_of(m).split()) for _at, _to, m in autumn.mail if "digest" not in str(m["Subject"])]
+    assert len(letters) > 20
+    assert all("because you answer for events in the Joint meeting calendar" in letter for letter in letters)
+    assert not any("If it was not you" in letter for letter in letters)
+
     # A digest a month for each, on the first working day, and nothing twice.
     digests = [(f"{at:%m-%d}", to) for at, to, m in autumn.mail if "Planning digest" in str(m["Subject"])]
     first_days = ("09-01", "10-01", "11-03", "12-01")

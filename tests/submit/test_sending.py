@@ -57,6 +57,19 @@ def test_without_an_account_nothing_becomes_an_event_before_the_address_is_confi
     assert "rosa@centre.example" in page
 
 
+def test_each_letter_says_why_it_comes_to_its_reader(client, session, add_account):
+    add_account("ana@brs.example", brs="coordinator")
+    send(client)
+    (asked,) = letters(session)
+    page = client.get(link_of(asked)).location
+    assert post(client, f"{page}/send", page=page).status_code == 303
+    session.rollback()
+    reasons = {m.to_email: " ".join(m.text.split()) for m in letters(session)}
+    assert "If it was not you who gave it" in reasons["rosa@centre.example"]
+    assert "because you answer for events" in reasons["ana@brs.example"]
+    assert "If it was not you" not in reasons["ana@brs.example"]
+
+
 def test_the_letter_leads_to_the_submission_and_its_button_sends_it_on(app, client, session, add_account):
     add_account("ana@brs.example", brs="coordinator")
     add_account("contributor@brs.example", brs="contributor")

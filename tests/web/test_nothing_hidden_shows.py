@@ -295,6 +295,8 @@ def test_no_letter_has_what_its_reader_may_not_see(app, proposer, coordinators, 
             forbidden += [secret(n) for n, kind in enumerate(kinds) if kind["steward"] not in roles]
             content = letter.subject + letter.text + letter.html
             assert not [hidden for hidden in forbidden if hidden in content], letter.to_email
+            # Nor is who answers for events told that somebody else may have typed the address.
+            assert letter.to_email not in coordinators or "you answer for events" in " ".join(letter.text.split())
         stewards = {kind["steward"] for kind in kinds if kind["stage"] in REMINDED}
         # Whoever looks after a step is told, if they may see its event.
         told = any(may_see(kind, {"chb": "coordinator"}) for kind in kinds)
