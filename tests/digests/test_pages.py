@@ -98,6 +98,10 @@ def test_coordinators_set_recipients_and_each_change_is_noted(app, signed_in):
     assert "Choose for whom" in text_of(ana.post(page, data=opened(ana, page, page) | deputy))
     assert ana.post(page, data=opened(ana, page, page) | deputy | {"deputy_of": str(eva.id)}).status_code == 303
     own = f"{page}/{eva.id}"
+    for form in (page, own):
+        told = text_of(ana.get(form))
+        assert "confirm and correct the list of this organisation, without signing in" in told
+        assert "Once anybody is named, coordinators with an account get digests and that letter only if" in told
     away = typed | {"absent_from": "2026-11-01", "absent_until": "2026-11-30"}
     assert ana.post(own, data=opened(ana, own) | away).status_code == 303
     db.session.rollback()
