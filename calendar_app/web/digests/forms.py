@@ -16,7 +16,7 @@ from calendar_app.services.mail_recipients import RecipientKind
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.wording import available_languages
 from calendar_app.web.accounts.forms import languages
-from calendar_app.web.page import own_name, words
+from calendar_app.web.page import own_name
 from calendar_app.web.submit.fields import Day, Line, Mailbox
 
 if TYPE_CHECKING:
@@ -68,16 +68,10 @@ class RecipientForm(FlaskForm):  # type: ignore[misc]
         self.deputy_of.choices = [(0, _("Nobody")), *offered]
 
     @property
-    def language_hint(self) -> str:
-        """Return in which languages digests come, "" once it is all that can be chosen."""
-        spoken = sorted(available_languages(), key=LANGUAGES.index)
-        if len(spoken) == len(LANGUAGES):
-            return ""
-        names = words().listed(words().isolated(own_name(code)) for code in spoken)
-        hint: str = _(
-            "Digests come in these languages at present: %(languages)s. All others get English.", languages=names
-        )
-        return hint
+    def spoken(self) -> list[tuple[str, str]]:
+        """The languages in which digests come, with their own names; none once it is all that can be chosen."""
+        spoken = [code for code in LANGUAGES if code in available_languages()]
+        return [(code, own_name(code)) for code in spoken] if len(spoken) < len(LANGUAGES) else []
 
     def validate_deputy_of(self, field: SelectField) -> None:
         """Ask for whom a deputy stands in."""
