@@ -21,7 +21,8 @@ from calendar_app.services.duplicates import facts_of
 from calendar_app.services.events import Change, whole_second
 from calendar_app.services.harvest_view import View, view_of
 from calendar_app.services.harvest_writing import Writing
-from calendar_app.services.reconciling import Act, Feed, Plan, Said, decide, known_again
+from calendar_app.services.known_again import known_again
+from calendar_app.services.reconciling import Act, Feed, Plan, Said, decide
 from calendar_app.services.record_values import from_json
 from calendar_app.services.records import EventRecord
 from calendar_app.services.sentences import Sentence, in_english

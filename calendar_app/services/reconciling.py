@@ -6,11 +6,11 @@ What is compared are units of fields (`source_units`). Nothing here reads a cloc
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from calendar_app.services.known_again import renamed
 from calendar_app.services.source_units import TEXTS, UNITS, agree, is_empty, remembered, taken, units_of
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Plan:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Tell whether so much is gone at once that a person has to say what that means."""
+        """Tell whether a person has to say what it means that much is gone at once, or what may have moved."""
         return bool(self.missing)
 
 
@@ -157,13 +157,13 @@ def decide(
     """
     before = {item.uid: item for item in earlier}
     now = {item.uid: item for item in feed.items}
-    renamed = _renamed(now, before, feed.unread, matches)
-    here = {*renamed.values(), *(now.keys() & before.keys())}
+    names = renamed(now, before, feed.unread, matches, calendar)
+    here = {*names.values(), *(now.keys() & before.keys())}
     held = {before[uid].event_id for uid in here}
     steps = []
     # What is sure comes first: an event that is taken is not asked about.
     for uid in sorted(now, key=lambda uid: not (uid in matches and matches[uid].sure)):
-        old = before.get(uid) or before.get(renamed.get(uid, ""))
+        old = before.get(uid) or before.get(names.get(uid, ""))
         if old is None:
             step = _new(now[uid], matches.get(uid), calendar, held, is_direct=is_direct)
             if step.event_id:
@@ -174,47 +174,6 @@ def decide(
     away = [item for uid, item in before.items() if uid not in here and uid not in feed.unread and not item.is_gone]
     had = sum(not item.is_gone for item in before.values())
     return _without(away, had, steps, calendar, is_whole=feed.is_whole, is_direct=is_direct)
-
-
-def _renamed(
-    now: Mapping[str, Said], before: Mapping[str, Remembered], unread: frozenset[str], matches: Mapping[str, Match]
-) -> dict[str, str]:
-    """Return for new ids the old one of the same event: a source that gives all its ids anew has the same events.
-
-    What says the very same comes first; then what is surely the same as an event that is not in the feed any more.
-    """
-    renamed = _known_again(now, before, unread)
-    away = [item for uid, item in sorted(before.items()) if uid not in now and uid not in unread]
-    known = set(renamed.values())
-    events = {item.event_id: item.uid for item in away if item.uid not in known}
-    for uid in sorted(now.keys() - before.keys() - renamed.keys()):
-        match = matches.get(uid)
-        if match and match.sure and match.likely[0] in events:
-            renamed[uid] = events.pop(match.likely[0])
-    return renamed
-
-
-def known_again(feed: Feed, earlier: Iterable[Remembered]) -> dict[str, str]:
-    """Return for new ids the old one of what said the very same and is not in the feed any more."""
-    return _known_again({item.uid: item for item in feed.items}, {i.uid: i for i in earlier}, feed.unread)
-
-
-def _known_again(now: Mapping[str, Said], before: Mapping[str, Remembered], unread: frozenset[str]) -> dict[str, str]:
-    away = [item for uid, item in sorted(before.items()) if uid not in now and uid not in unread]
-    by_content: dict[str, list[str]] = defaultdict(list)
-    # What is settled as gone comes last: it comes back only if nothing else is it.
-    for item in sorted(away, key=lambda item: item.is_gone):
-        by_content[_content(item.said)].append(item.uid)
-    found: dict[str, str] = {}
-    for uid in sorted(now.keys() - before.keys()):
-        if waiting := by_content.get(_content(now[uid].state)):
-            found[uid] = waiting.pop(0)
-    return found
-
-
-def _content(state: State) -> str:
-    """Return by what an event is known again without its id."""
-    return repr((sorted((state.get("titles") or {}).items()), state.get("span"), state.get("start_time") or ""))
 
 
 def _new(
@@ -326,8 +285,9 @@ def _without(
     if not is_whole:
         return Plan(tuple(steps), had=had)
     to_come = [item for item in away if not calendar[item.event_id].is_over]
-    # What somebody is asked about already waits for the answer.
-    waits = any(item.is_missing for item in away)
+    # What somebody is asked about already waits for the answer; so does what something new may be.
+    asked = {event_id for step in steps if step.act is Act.ASK for event_id in step.likely}
+    waits = any(item.is_missing or (item.event_id in asked and ends[item.uid]) for item in away)
     if cancelled and (waits or _is_much(len(away), had, len(to_come), _coming(steps, calendar) + len(to_come))):
         return Plan(tuple(steps), missing=tuple(item.uid for item in away), had=had)
     return Plan((*steps, *cancelled), gone=tuple(ends), had=had)

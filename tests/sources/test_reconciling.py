@@ -316,6 +316,16 @@ class Game(RuleBasedStateMachine):
             self.harvest()
 
     @rule(n=names, day=days)
+    def source_moves_one_and_gives_it_another_id(self, n, day):
+        self.harvest()
+        if uids := sorted(self.feed):
+            uid, self.count = uids[n % len(uids)], self.count + 1
+            new = f"{self.generation}-moved-{self.count}"
+            self.feed[new] = {**self.feed.pop(uid), "span": [day, day]}
+            self.things[new] = self.things[uid]
+            self.harvest()
+
+    @rule(n=names, day=days)
     def person_corrects(self, n, day):
         if ids := sorted(self.calendar):
             kept = self.calendar[ids[n % len(ids)]]
@@ -352,6 +362,9 @@ class Game(RuleBasedStateMachine):
         kept.state |= step.wanted(kept.state)
         self.items.pop(step.was_uid, None)
         self.items[step.uid] = Remembered(step.uid, event_id, step.said, is_gone=step.act is Act.CANCEL)
+        # What the source says too is no correction any more.
+        if step.said["span"] == kept.state["span"]:
+            kept.corrected.clear()
 
     @invariant()
     def corrections_stay(self):
