@@ -63,10 +63,9 @@ class View:
 
 def view_of(session: Session, source: Source, today: date) -> View:
     """Return what a run looks at; items of events that were merged lead to the events they became."""
-    merged = select(Event.id, Event.merged_into_id).where(Event.merged_into_id.is_not(None))
-    into = dict(session.execute(merged).tuples().all())
+    into = merged(session)
     items = {item.uid: item for item in session.scalars(select(SourceItem).where(SourceItem.source_id == source.id))}
-    became = {uid: _became(item.event_id, into) for uid, item in items.items()}
+    became = {uid: became_of(item.event_id, into) for uid, item in items.items()}
     remembered = {
         uid: Remembered(
             uid, became[uid], item.said, item.kept, item.made and became[uid] == item.event_id,
@@ -87,7 +86,14 @@ def view_of(session: Session, source: Source, today: date) -> View:
     return View(source.id, source.owner_code, today, items, remembered, calendar, notes, waiting)
 
 
-def _became(event_id: uuid.UUID, into: Mapping[uuid.UUID, uuid.UUID | None]) -> uuid.UUID:
+def merged(session: Session) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Return for events that were merged what they were merged into."""
+    query = select(Event.id, Event.merged_into_id).where(Event.merged_into_id.is_not(None))
+    return dict(session.execute(query).tuples().all())
+
+
+def became_of(event_id: uuid.UUID, into: Mapping[uuid.UUID, uuid.UUID | None]) -> uuid.UUID:
+    """Return the event that an event became by all merges, itself if it was not merged."""
     while following := into.get(event_id):
         event_id = following
     return event_id

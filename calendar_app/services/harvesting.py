@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, select, update
 
 from calendar_app.models import Revision, Source, SourceItem, SourceRun
-from calendar_app.services import matching, source_asks, source_letters
+from calendar_app.services import matching, own_events, source_asks, source_letters
 from calendar_app.services.calendar import Viewer
 from calendar_app.services.duplicates import facts_of
 from calendar_app.services.events import Change, whole_second
 from calendar_app.services.harvest_view import View, view_of
 from calendar_app.services.harvest_writing import Writing
 from calendar_app.services.known_again import known_again
+from calendar_app.services.matching import Match
+from calendar_app.services.own_events import in_our_words
 from calendar_app.services.reconciling import Act, Feed, Plan, Said, decide
 from calendar_app.services.record_values import from_json
 from calendar_app.services.records import EventRecord
@@ -31,13 +33,13 @@ from calendar_app.services.source_items import feed_of, is_recurring, rules_of
 from calendar_app.services.source_units import spoken
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from calendar_app.services.matching import Match
     from calendar_app.services.reference import Reference
 
 # Dates of series come into sight as time passes: a feed that has some is read again although it is the same.
@@ -171,22 +173,44 @@ def changed_here(session: Session, source: Source) -> bool:
 def plan_of(session: Session, source: Source, feed: Feed, today: date) -> Decided:
     """Return what a run would do, and change nothing."""
     view = view_of(session, source, today)
+    viewer = Viewer(frozenset({source.owner_code}))
+    own = _own_events(session, viewer, feed, view)
+    view = view.with_events(session, own.values())
+    feed = replace(
+        feed,
+        items=[in_our_words(i, view.calendar[own[i.uid]].state) if i.uid in own else i for i in feed.items],
+    )
     again = known_again(feed, view.remembered.values())
     new = [item for item in feed.items if item.uid not in view.remembered and item.uid not in again]
     matches: dict[str, Match] = {}
     if new:
-        calendar = matching.calendar_of(session, Viewer(frozenset({source.owner_code})))
+        calendar = matching.calendar_of(session, viewer)
         # Another id of the same source is another event, unless it is gone from the feed.
         here = {item.uid for item in feed.items}
         held = {item.event_id for uid, item in view.remembered.items() if uid in here}
         for item in new:
             record = replace(EventRecord(), **from_json(item.state))
-            if match := calendar.match(facts_of(record), held):
+            if item.uid in own:
+                matches[item.uid] = Match((own[item.uid],), sure=True)
+            elif match := calendar.match(facts_of(record), held):
                 matches[item.uid] = match
     view = view.with_events(session, {m.likely[0] for m in matches.values() if m.sure})
     plan = decide(feed, view.remembered.values(), view.calendar, matches, is_direct=source.trust == Trust.DIRECT)
     titles = {item.uid: next(iter(item.state["titles"].values())) for item in feed.items}
     return Decided(plan, view, titles)
+
+
+def _own_events(session: Session, viewer: Viewer, feed: Feed, view: View) -> dict[str, uuid.UUID]:
+    """Return which items have the id of an event of ours, and are that event: no other item of the source is."""
+    own = own_events.by_their_id(session, viewer, [item.uid for item in feed.items])
+    here = {item.uid for item in feed.items}
+    held = {item.event_id: uid for uid, item in view.remembered.items() if uid in here}
+    became = {uid: item.event_id for uid, item in view.remembered.items()}
+    return {
+        uid: event_id
+        for uid, event_id in own.items()
+        if held.get(event_id, uid) == uid and became.get(uid, event_id) == event_id
+    }
 
 
 def feed_said(session: Session, source: Source, answer: Answer, facts: Reference) -> Feed:

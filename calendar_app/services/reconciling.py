@@ -184,7 +184,8 @@ def _new(
     if match and match.sure and likely:
         known = calendar[likely[0]]
         # What it lacked before it was joined nobody here has corrected; what it says otherwise somebody has.
-        fill = tuple(unit for unit in units_of(said.state) if known.is_ours and is_empty(unit, known.state))
+        may_fill = known.is_ours and not known.is_dead
+        fill = tuple(unit for unit in units_of(said.state) if may_fill and is_empty(unit, known.state))
         differing = tuple(
             unit
             for unit in units_of(said.state)
