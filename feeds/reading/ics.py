@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from feeds.reading.lines import Calendars
-    from feeds.reading.values import Horizon
+    from feeds.reading.values import Horizon, ReadEvent
     from feeds.reading.vevent import Parsed
 
 _CALENDAR_ZONE = re.compile(r"^X-WR-TIMEZONE(?:;[^:\n]*)?:([^\r\n]*)", re.MULTILINE)
@@ -38,10 +40,11 @@ def read(body: bytes, content_type: str, *, default_zone: ZoneInfo, horizon: Hor
     text = texts.decode(body, content_type, notes)
     _check(text)
     known = zones.Zones(default_zone, lines.zone_definitions(text, problems, Remarks()), notes)
-    reader = Reader(known, _floating(text, known), problems, notes)
+    named = _named_zone(text)
+    reader = Reader(known, named or known.default, problems, notes)
     calendars = lines.Calendars(text, problems, notes)
     series = Series(reader, horizon, problems, notes)
-    events = tuple(series.events(_understood(calendars, reader, problems)))
+    events = tuple(_in_zone(event, named) for event in series.events(_understood(calendars, reader, problems)))
     name = next((head.value(name) for head in calendars.heads for name in _NAMES if head.value(name)), "")
     return ReadFeed(
         name=texts.line(lines.unescaped(name), "NAME", notes, 200),
@@ -66,11 +69,22 @@ def _check(text: str) -> None:
         )
 
 
-def _floating(text: str, known: zones.Zones) -> zones.Zone:
-    """Return the zone of times without one: what the calendar says of itself, else the source's."""
+def _named_zone(text: str) -> zones.Zone | None:
+    """Return the zone that the calendar names as its own."""
     said = _CALENDAR_ZONE.search(text)
     found = zones.iana(zones.name(said[1])) if said else None
-    return zones.Zone(found.key, found) if found is not None else known.default
+    return zones.Zone(found.key, found) if found is not None else None
+
+
+def _in_zone(event: ReadEvent, named: zones.Zone | None) -> ReadEvent:
+    """Return an event with moments in UTC given in the zone of the calendar, in which people there see them.
+
+    Only now: a rule in UTC has its dates by the days of UTC.
+    """
+    if named is None or event.timezone != "UTC" or not isinstance(event.start, datetime):
+        return event
+    end = event.end.astimezone(named.known) if isinstance(event.end, datetime) else None
+    return replace(event, start=event.start.astimezone(named.known), end=end, timezone=named.name)
 
 
 def _understood(calendars: Calendars, reader: Reader, problems: Remarks) -> Iterator[Parsed]:

@@ -150,7 +150,7 @@ class ReadEvent:
     3.8.4.4). rule: of a series, as written.
     start, end: half-open, both dates (all day) or both aware datetimes. start is None where the source knows no date
     yet; end is None where it is not known (for dates it always is).
-    timezone: the IANA name in which start is written, "" for dates.
+    timezone: the IANA name in which start is written, or of the calendar if it is written in UTC; "" for dates.
     summary, description, location: plain text. titles, descriptions: (language, text) where there are several.
     last_modified, stamp: aware UTC.
     treaties, kind, meeting_type, access: InforMEA's words in lower case. virtual: whether people can take part from

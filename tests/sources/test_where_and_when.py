@@ -1,0 +1,32 @@
+"""The days, the places and the languages that come in from a source are those that its readers see."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.sources.conftest import vevent
+from tests.sources.test_a_life import all_events
+
+pytestmark = pytest.mark.xdist_group("sources")
+
+
+@pytest.mark.parametrize(
+    ("zone", "when"),
+    [
+        ("America/Panama", (date(2027, 3, 3), "19:00", "America/Panama")),
+        ("UTC", (date(2027, 3, 4), "01:00", "Europe/Zurich")),
+        ("", (date(2027, 3, 4), "01:00", "Europe/Zurich")),
+    ],
+)
+def test_a_moment_in_utc_is_on_the_day_that_it_is_in_the_zone_of_the_calendar(
+    partner, add_source, schedule, zone, when
+):
+    partner.gives(vevent("g@p", "Evening talk", "20270304T000000Z", "20270304T010000Z"))
+    named = f"X-WR-TIMEZONE:{zone}\r\n".encode() if zone else b""
+    partner.body = partner.body.replace(b"VERSION", named + b"VERSION")
+    add_source(url=partner.url)
+    schedule.harvest()
+    (event,) = all_events()
+    assert (event.start, event.start_time, event.timezone) == when
