@@ -6,6 +6,7 @@ RECURRENCE-ID, which replace one of its dates, or with RANGE=THISANDFUTURE all f
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -38,7 +39,8 @@ class Series:
         """Nothing is worked out yet."""
         self._reader, self._horizon, self._problems, self._notes = reader, horizon, problems, notes
         self._work, self._room = MOST_WORK, MOST_CHARACTERS
-        self._refused = False  # whether a rule of the series at hand is not followed: then its first date is kept
+        # Whether a rule of the series at hand is not followed, so that its first date is kept, or not from its start.
+        self._refused = self._cut = False
 
     def events(self, found: Iterable[Parsed]) -> Iterator[ReadEvent]:
         """Yield the events in the order of the feed, those of a series together."""
@@ -101,24 +103,37 @@ class Series:
             yield replace(parsed.event, rule=master.event.rule if master is not None else parsed.event.rule)
 
     def _dates_of(self, master: Parsed) -> dict[str, tuple[date, date | None]]:
-        """Return start and end of each date of a series within the horizon, by what tells them apart, in order."""
+        """Return start and end of each date of a series within the horizon, by what tells them apart, in order.
+
+        Of too many those are left out that are longest past, then those that are furthest off.
+        """
         found: dict[str, tuple[date, date | None]] = {}
         excluded = self._excluded(master)
-        self._refused = False
-        for when, length in sorted(self._all_dates(master), key=lambda date_: _sortable(date_[0].local)):
+        self._refused = self._cut = False
+        for when, length in self._latest_dates(master):
             start, end = _in_zone_of(master, when.value), _in_zone_of(master, _later(when, length))
             key = occurrence_id(start)
             if key in found or {key, _day(when.local).isoformat()} & excluded or not self._overlaps(start, end):
                 continue
             if len(found) >= MOST_OCCURRENCES or (found and self._room < 0):
-                detail = str(len(found))
-                self._problems.add(Code.TOO_MANY_OCCURRENCES, detail, line=master.line, uid=master.event.uid)
+                self._cut = True
                 break
             self._room -= len(master.event.description) + _OF_A_DATE
             found[key] = (start, end)
+        if self._cut:
+            detail = str(len(found))
+            self._problems.add(Code.TOO_MANY_OCCURRENCES, detail, line=master.line, uid=master.event.uid)
         if self._refused and not found:
             found[occurrence_id(master.when.value)] = (master.when.value, master.event.end)
         return found
+
+    def _latest_dates(self, master: Parsed) -> list[tuple[When, timedelta | None]]:
+        """Return the dates of a series in order; without the oldest, but all recent ones, where they are too many."""
+        dates = sorted(self._all_dates(master), key=lambda date_: _sortable(date_[0].local))
+        recent = bisect_left(dates, self._horizon.recent, key=lambda date_: _day(date_[0].local))
+        skipped = min(recent, max(len(dates) - MOST_OCCURRENCES, 0))
+        self._cut |= any(_day(when.local) >= self._horizon.first for when, _length in dates[:skipped])
+        return dates[skipped:]
 
     def _all_dates(self, master: Parsed) -> Iterator[tuple[When, timedelta | None]]:
         yield master.when, master.length
@@ -143,6 +158,11 @@ class Series:
         start = local.date() if isinstance(local, datetime) else local
         first = self._horizon.first - min(master.length or timedelta(), timedelta(days=366)) - timedelta(days=1)
         end = self._horizon.end + timedelta(days=1)
+        is_much = rules.cost(rule, start, first, end) > self._work - MOST_WORK // 2
+        if is_much and not rule.count and max(start, first) < self._horizon.recent:
+            # Half of the work is for what is to come: where the long pasts of series are too much, they are left out.
+            first = max(first, self._horizon.recent)
+            self._cut = True
         self._work -= rules.cost(rule, start, first, end)
         if self._work < 0:
             self._refuse(Code.TOO_MUCH_WORK, "", written, master)

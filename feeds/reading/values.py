@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,7 +81,7 @@ SENTENCES = {
         "The event repeats by a rule that is not followed (%(detail)s); only its first date is kept."
     ),
     Code.TOO_MUCH_WORK: marked("The feed repeats too much; of this event only the first date is kept."),
-    Code.TOO_MANY_OCCURRENCES: marked("The event repeats too often; only the first %(detail)s dates are kept."),
+    Code.TOO_MANY_OCCURRENCES: marked("The event repeats too often; only %(detail)s of its dates are kept."),
     Code.ENCODING: marked("The feed is not written in UTF-8; it was read as %(detail)s."),
     Code.NO_UID: marked("The event has no UID; one was made of its title and start."),
     Code.NO_TITLE: marked("The event has no title."),
@@ -139,6 +140,11 @@ class Horizon(NamedTuple):
 
     first: date
     end: date
+
+    @property
+    def recent(self) -> date:
+        """From when on dates count before those that are longer past: a horizon ends about two years from today."""
+        return max(self.first, self.end - timedelta(days=2 * 366 + 31))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

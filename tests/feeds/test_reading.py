@@ -116,6 +116,48 @@ def test_a_series_without_end_stops_at_its_limit_and_says_so():
     assert feed.left_out == ("1",)
 
 
+OLD = Horizon(date(1970, 1, 1), date(2028, 12, 1))
+
+
+def old(*lines):
+    return ics.read(calendar("UID:1", "SUMMARY:Call", *lines), "", default_zone=ZONE, horizon=OLD)
+
+
+def test_an_old_series_keeps_its_future_and_loses_its_oldest_dates():
+    feed = old("DTSTART:20160104T090000Z", "RRULE:FREQ=WEEKLY")
+    assert len(feed.events) == series.MOST_OCCURRENCES
+    assert feed.events[-1].start.date() == date(2028, 11, 27)
+    assert [(problem.code, problem.detail) for problem in feed.problems] == [(Code.TOO_MANY_OCCURRENCES, "500")]
+
+
+def test_of_a_daily_series_the_dates_from_now_on_are_kept():
+    feed = old("DTSTART:19700101", "RRULE:FREQ=DAILY")
+    assert len(feed.events) == series.MOST_OCCURRENCES
+    assert feed.events[0].start == OLD.recent == date(2026, 10, 30)
+
+
+def test_a_series_that_is_not_too_long_keeps_all_its_dates():
+    feed = old("DTSTART:20160104T090000Z", "RRULE:FREQ=MONTHLY")
+    assert (len(feed.events), feed.events[0].start.year, feed.problems) == (155, 2016, ())
+
+
+def test_dates_before_the_horizon_are_not_missed():
+    dates = ",".join((date(2020, 1, 1) + timedelta(days=n)).strftime("%Y%m%d") for n in range(400))
+    more = ",".join((date(2027, 1, 1) + timedelta(days=n)).strftime("%Y%m%d") for n in range(400))
+    feed = read(calendar("UID:1", "DTSTART:20200101", f"RDATE;VALUE=DATE:{dates}", f"RDATE;VALUE=DATE:{more}"))
+    assert (len(feed.events), feed.problems) == (400, ())
+
+
+def test_a_feed_of_many_old_series_keeps_the_future_of_all():
+    rule = b"DTSTART:20000103\nRRULE:FREQ=MONTHLY\nEND:VEVENT"
+    body = START + b"".join((EVENT % n).replace(b"DTSTART:20270101\nEND:VEVENT", rule) for n in range(100)) + END
+    feed = ics.read(body, "", default_zone=ZONE, horizon=OLD)
+    last = {event.uid: event.start for event in feed.events}
+    assert len(last) == 100
+    assert set(last.values()) == {date(2028, 11, 3)}
+    assert {problem.code for problem in feed.problems} == {Code.TOO_MANY_OCCURRENCES}
+
+
 def test_a_period_without_a_length_has_no_end():
     dates = "RDATE;VALUE=PERIOD:20270302T080000Z/PT0M,20270303T080000Z/-PT1H,20270304T080000Z/PT1H"
     feed = read(calendar("UID:r", "SUMMARY:S", "DTSTART:20270301T080000Z", "DTEND:20270301T090000Z", dates))
