@@ -34,6 +34,14 @@ _LONGEST_UID, _LONGEST_TEXT, _LONGEST_URL, _LONGEST_CITY = 300, 300, 1000, 120
 _ZONE_LOST = frozenset({Code.FLOATING, Code.UNKNOWN_ZONE})
 # What separates the parts of a location.
 _PARTS = re.compile(r"[,;(\n–-]")
+# The names of some countries have a hyphen.
+_COUNTRY_PARTS = re.compile(r"[,;(\n–]|\s-\s")
+# Words of places that are no cities, and numbers of rooms and houses.
+_BUILDING = re.compile(
+    r"\d|\b(?:h[oôó]tel|cent(?:re|er|ro)|hall|room|rooms|sal(?:a|le|ón)|pala(?:is|ce|cio)|house|building|campus|resort"
+    r"|universit\w*|universidad|institut\w*|headquarters|ministry|minist[èe]re|ministerio|offices?|embassy)\b",
+    re.IGNORECASE,
+)
 _WEB = re.compile(r"https?://\S+")
 _ONLINE = re.compile(r"\b(?:online|virtual|zoom|webex|teams|webinar)\b", re.IGNORECASE)
 
@@ -197,6 +205,8 @@ def _where(event: ReadEvent, facts: Reference) -> dict[str, Any]:
             if slug := facts.find("city", part.strip()):
                 city = facts.cities[slug].name
                 break
+    if not city and not is_country(country):
+        city, country = _ending(event.location, facts)
     if city and not is_country(country):
         known = facts.cities.get(facts.city_slug(city))
         country = known.country if known else facts.find("country", event.country) or ""
@@ -213,10 +223,35 @@ def _where(event: ReadEvent, facts: Reference) -> dict[str, Any]:
     }
 
 
+def _ending(location: str, facts: Reference) -> tuple[str, str]:
+    """Return city and country of a place that ends with a country, "" for what it does not tell.
+
+    The city is what stands before the country by itself ("Kigali, Rwanda"), or a city of the list that ends the part
+    before it ("Hilton Nairobi, Kenya").
+    """
+    *rest, last = [part.strip(" .)") for part in _COUNTRY_PARTS.split(location)]
+    # "San Francisco, CA" is not in Canada.
+    country = "" if is_country(last.upper()) else facts.find("country", last) or ""
+    if not country or not rest:
+        return "", country
+    words = rest[-1].split()
+    for first in range(len(words)):
+        slug = facts.find("city", " ".join(words[first:]))
+        if slug and facts.cities[slug].country == country:
+            return facts.cities[slug].name, country
+    is_city = len(rest) == 1 and not _BUILDING.search(rest[0]) and not is_online(rest[0])
+    return _line(rest[0], _LONGEST_CITY) if is_city else "", country
+
+
 def _is_no_building(venue: str, city: str, country: str, facts: Reference) -> bool:
     """Tell whether a location names the city and its country alone: two meetings there do not share a building."""
-    parts = [part for text in _PARTS.split(venue) if (part := text.strip(" ).")) and fold(part) != fold(city)]
-    return fold(venue) == fold(city) or all(facts.find("country", part) == country for part in parts)
+    if fold(venue) == fold(city):
+        return True
+    for separators in (_PARTS, _COUNTRY_PARTS):
+        parts = [part for text in separators.split(venue) if (part := text.strip(" ).")) and fold(part) != fold(city)]
+        if all(facts.find("country", part) == country for part in parts):
+            return True
+    return False
 
 
 def _line(text: str, most: int) -> str:

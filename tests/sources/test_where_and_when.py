@@ -6,6 +6,9 @@ from datetime import date
 
 import pytest
 
+from calendar_app.services.reference import packaged_lists
+from calendar_app.services.source_items import feed_of
+from feeds.reading.values import ReadEvent, ReadFeed
 from tests.sources.conftest import vevent
 from tests.sources.test_a_life import all_events
 
@@ -30,3 +33,26 @@ def test_a_moment_in_utc_is_on_the_day_that_it_is_in_the_zone_of_the_calendar(
     schedule.harvest()
     (event,) = all_events()
     assert (event.start, event.start_time, event.timezone) == when
+
+
+@pytest.mark.parametrize(
+    ("location", "city", "country", "venue"),
+    [
+        ("Kigali, Rwanda", "Kigali", "RW", ""),
+        ("Kigali (Rwanda)", "Kigali", "RW", ""),
+        ("Bissau, Guinea-Bissau", "Bissau", "GW", ""),
+        ("Port-au-Prince, Haïti", "Port-au-Prince", "HT", ""),
+        ("Hilton Nairobi, Kenya", "Nairobi", "KE", "Hilton Nairobi, Kenya"),
+        ("Serena Hotel, Rwanda", "", "RW", "Serena Hotel, Rwanda"),
+        ("Room 5, Kigali Heights, Rwanda", "", "RW", "Room 5, Kigali Heights, Rwanda"),
+        ("Rwanda", "", "RW", ""),
+        ("Geneva, Switzerland", "Geneva", "CH", ""),
+        ("San Francisco, CA", "", "", "San Francisco, CA"),
+        ("Meeting room", "", "", "Meeting room"),
+        ("", "", "", ""),
+    ],
+)
+def test_a_place_says_its_country_and_a_city_before_it_if_it_names_one(location, city, country, venue):
+    read = ReadFeed(events=(ReadEvent(uid="a", summary="Workshop", start=date(2027, 3, 1), location=location),))
+    state = feed_of(read, "Europe/Zurich", (), "Partner", packaged_lists()).items[0].state
+    assert (state.get("city", ""), state.get("country", ""), state.get("venue", "")) == (city, country, venue)
