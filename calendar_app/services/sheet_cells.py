@@ -6,7 +6,6 @@ What is read in another way than it stands there is noted; what cannot be known 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from calendar_app.services import cell_words, joining
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.countries import is_country
 from calendar_app.services.joining import WEB
+from calendar_app.services.letters import language_of
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import clean, fold
@@ -34,7 +34,6 @@ _SAYS_NOTHING = frozenset(
 )
 _HYBRID = cell_words.words_for("format", "hybrid")
 _ALIKE, _APART = 80, 8
-_TITLE_LANGUAGES = (("ARABIC", "ar"), ("CJK", "zh"), ("CYRILLIC", "ru"))
 _WHY = {
     Trouble.YEAR_MISSING: marked("the year is missing."),
     Trouble.SHORT_YEAR: marked("write the year with four digits."),
@@ -151,10 +150,8 @@ def _titles(row: Cells) -> None:
     title = clean(row.cells.get("title", ""))
     if any(f"title_{code}" in row.cells for code in LANGUAGES) or not title:
         return
-    letters = [unicodedata.name(letter, "") for letter in title if letter.isalpha()]
-    for script, code in _TITLE_LANGUAGES:
-        if sum(name.startswith(script) for name in letters) * 2 > len(letters):
-            row.cells |= {f"title_{code}": title, "title": ""}
+    if code := language_of(title):
+        row.cells |= {f"title_{code}": title, "title": ""}
 
 
 def _place(row: Cells, reference: Reference) -> None:

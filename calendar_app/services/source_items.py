@@ -14,6 +14,7 @@ from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Sp
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services.countries import is_country
 from calendar_app.services.joining import has_call, is_online, without_joining
+from calendar_app.services.letters import language_of
 from calendar_app.services.meeting_names import meetings_in
 from calendar_app.services.reconciling import Feed, Said
 from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, as_json
@@ -23,7 +24,7 @@ from feeds.reading.values import SENTENCES as _SENTENCES
 from feeds.reading.values import Code, ReadEvent, ReadFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from calendar_app.services.reference import Reference
 
@@ -117,12 +118,8 @@ def _title(text: str) -> str:
 
 def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
     """Return the fields of which a source says something, as JSON."""
-    titles = {code: _title(text) for code, text in event.titles if code in LANGUAGES and _title(text)}
-    titles = titles or {"en": _title(event.summary) or name}
-    texts = {code: without_joining(clean(text)) for code, text in event.descriptions if code in LANGUAGES}
-    descriptions = {code: text for code, text in texts.items() if text}
-    if not descriptions and (text := without_joining(clean(event.description))):
-        descriptions = {"en": text}
+    titles = _by_language(event.titles, event.summary, _title) or {"en": name}
+    descriptions = _by_language(event.descriptions, event.description, lambda text: without_joining(clean(text)))
     values: dict[str, Any] = {
         "titles": titles,
         "descriptions": descriptions,
@@ -137,6 +134,15 @@ def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, fact
     }
     written = as_json(EventRecord(**values))
     return {field: written[field] for field in values if written[field] not in (None, "", [], {})}
+
+
+def _by_language(named: Iterable[tuple[str, str]], plain: str, cleaned: Callable[[str], str]) -> dict[str, str]:
+    """Return a text by language: as the source names it, else by its letters; Latin ones count as English."""
+    texts = {code: text for code, written in named if code in LANGUAGES and (text := cleaned(written))}
+    text = cleaned(plain)
+    if text and text not in texts.values():
+        texts.setdefault(language_of(text) or "en", text)
+    return texts
 
 
 def _what(event: ReadEvent, titles: Mapping[str, str], rules: tuple[Rule, ...], facts: Reference) -> dict[str, Any]:

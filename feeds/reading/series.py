@@ -109,6 +109,8 @@ class Series:
         """
         found: dict[str, tuple[date, date | None]] = {}
         excluded = self._excluded(master)
+        texts = (master.event.description, *(text for _language, text in master.event.descriptions))
+        characters = sum(map(len, texts)) + _OF_A_DATE
         self._refused = self._cut = False
         for when, length in self._latest_dates(master):
             start, end = _in_zone_of(master, when.value), _in_zone_of(master, _later(when, length))
@@ -118,7 +120,7 @@ class Series:
             if len(found) >= MOST_OCCURRENCES or (found and self._room < 0):
                 self._cut = True
                 break
-            self._room -= len(master.event.description) + _OF_A_DATE
+            self._room -= characters
             found[key] = (start, end)
         if self._cut:
             detail = str(len(found))

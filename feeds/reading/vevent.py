@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds import checks
 from feeds.reading import lines, moments, texts
-from feeds.reading.values import Code, ReadEvent, ReadStatus
+from feeds.reading.values import Code, ReadEvent, ReadStatus, Remarks
 from feeds.writing import characters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from feeds.reading.lines import Component, Property
-    from feeds.reading.values import Remarks
     from feeds.reading.zones import Zone, Zones
 
 _DAY = timedelta(days=1)
@@ -22,6 +24,7 @@ _REPEATING = ("RRULE", "RDATE", "EXDATE")
 _NOT_REPEATING: dict[str, list[Property]] = {}
 _LONGEST_UID = 255
 _MOST_CATEGORIES = 20
+_MOST_LANGUAGES = 12
 _LARGEST_INTEGER = 2**31 - 1
 
 
@@ -32,6 +35,10 @@ _TEXTS = (
     ("description", "DESCRIPTION", texts.text),
     ("description", "X-ALT-DESC", texts.text),
 )
+
+
+_IN_LANGUAGES = {"summary": "titles", "description": "descriptions"}
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class When(NamedTuple):
@@ -179,9 +186,24 @@ class Reader:
                 text = cleaned(lines.unescaped(component.value(name)), name, self._notes)
                 if text:
                     found[field] = text
+                    found |= self._languages(component.properties[name], _IN_LANGUAGES.get(field, ""), cleaned)
         if "summary" not in found:
             self._notes.add(Code.NO_TITLE, line=component.line, uid=component.value("UID"))
         return found
+
+    def _languages(
+        self, written: list[Property], field: str, cleaned: Callable[[str, str, Remarks], str]
+    ) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Return the texts whose language is said (section 3.2.10), by "fr" for "fr-CH"; the first of each language."""
+        if not field or not any("LANGUAGE" in item.parameters for item in written):
+            return {}
+        texts: dict[str, str] = {}
+        # What was mended in the first of them is noted already.
+        for item in written[:_MOST_LANGUAGES]:
+            code = item.parameters.get("LANGUAGE", "").strip().partition("-")[0].lower()
+            if _LANGUAGE.fullmatch(code) and (text := cleaned(lines.unescaped(item.value), field, Remarks())):
+                texts.setdefault(code, text)
+        return {field: tuple(texts.items())} if texts else {}
 
     def _facts(self, component: Component) -> dict[str, Any]:
         facts: dict[str, Any] = {}

@@ -56,3 +56,32 @@ def test_a_place_says_its_country_and_a_city_before_it_if_it_names_one(location,
     read = ReadFeed(events=(ReadEvent(uid="a", summary="Workshop", start=date(2027, 3, 1), location=location),))
     state = feed_of(read, "Europe/Zurich", (), "Partner", packaged_lists()).items[0].state
     assert (state.get("city", ""), state.get("country", ""), state.get("venue", "")) == (city, country, venue)
+
+
+FRENCH = (("fr", "Réunion du bureau"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "titles"),
+    [
+        ({"summary": "Réunion du bureau", "titles": FRENCH}, {"fr": "Réunion du bureau"}),
+        ({"summary": "Bureau meeting", "titles": FRENCH}, {"fr": "Réunion du bureau", "en": "Bureau meeting"}),
+        ({"summary": "اجتماع المكتب"}, {"ar": "اجتماع المكتب"}),
+        ({"summary": "主席团会议"}, {"zh": "主席团会议"}),
+        ({"summary": "Заседание бюро COP"}, {"ru": "Заседание бюро COP"}),
+        ({"summary": "Bürositzung", "titles": (("de", "Bürositzung"),)}, {"en": "Bürositzung"}),
+        ({"summary": ""}, {"en": "Partner"}),
+    ],
+)
+def test_a_title_is_in_the_language_that_the_source_names_or_its_letters_are_of(said, titles):
+    read = ReadFeed(events=(ReadEvent(uid="a", start=date(2027, 3, 1), **said),))
+    assert feed_of(read, "Europe/Zurich", (), "Partner", packaged_lists()).items[0].state["titles"] == titles
+
+
+def test_titles_and_descriptions_come_in_in_their_languages(partner, add_source, schedule):
+    named = vevent("f@p", "x", "20270301").replace("SUMMARY:x", "SUMMARY;LANGUAGE=fr:Réunion du bureau")
+    partner.gives(named.replace("END:VEVENT", "DESCRIPTION:Повестка дня\r\nEND:VEVENT"))
+    add_source(url=partner.url)
+    schedule.harvest()
+    (event,) = all_events()
+    assert (event.titles, event.descriptions) == ({"fr": "Réunion du bureau"}, {"ru": "Повестка дня"})
