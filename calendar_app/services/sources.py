@@ -197,6 +197,20 @@ def missing(session: Session, source: Source) -> list[tuple[SourceItem, Event]]:
     return list(session.execute(query).tuples())
 
 
+def that_end(
+    session: Session, source: Source, found: Sequence[tuple[SourceItem, Event]], today: date
+) -> list[tuple[SourceItem, Event]]:
+    """Return of what is gone from a source that which ends if it is called off: only what a run would call off."""
+    view = view_of(session, source, today)
+
+    def ends(item: SourceItem) -> bool:
+        before = view.remembered[item.uid]
+        known = view.calendar[before.event_id]
+        return known.is_ours and may_end(before, known)
+
+    return [(item, event) for item, event in found if ends(item)]
+
+
 def digest_of(found: Sequence[tuple[SourceItem, Event]]) -> str:
     """Return a digest of which events are gone: it tells whether they are still those that a person saw."""
     return sha256(",".join(sorted(str(item.id) for item, _event in found)).encode()).hexdigest()
@@ -270,20 +284,16 @@ def answer_gone(
     """Answer what it means that so much is gone from a source: called off, or only not listed any more.
 
     `seen` is the `digest_of` what the person saw. Raises `AnsweredError` if other events are gone by now. Return how
-    many were called off: only what a run would call off (`may_end`).
+    many were called off (`that_end`).
     """
     found = missing(session, source)
     if not found or digest_of(found) != seen:
         raise AnsweredError
-    count = 0
-    view = view_of(session, source, today)
-    for item, event in found:
+    ending = that_end(session, source, found, today) if cancel else []
+    for item, _event in found:
         item.gone_at, item.missing_since = events.whole_second(made.now), None
-        before = view.remembered[item.uid]
-        known = view.calendar[before.event_id]
-        if cancel and known.is_ours and may_end(before, known):
-            item.said = {**item.said, "status": str(Status.CANCELLED)}
-            events.change(session, event, replace(record_of(event), status=Status.CANCELLED), made, facts)
-            count += 1
+    for item, event in ending:
+        item.said = {**item.said, "status": str(Status.CANCELLED)}
+        events.change(session, event, replace(record_of(event), status=Status.CANCELLED), made, facts)
     source.much_gone_at = None
-    return count
+    return len(ending)

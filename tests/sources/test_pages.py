@@ -228,6 +228,10 @@ def test_called_off_is_only_what_a_run_would_call_off(ana, partner, add_source, 
     edit(postponed, status="postponed")
     partner.gives()
     schedule.again()
+    fold = ana.get(f"/sources/{slug}").text.partition("<details")[2].partition("</details>")[0]
+    # Before the button stands what it does: how many, and which.
+    assert re.findall(r"Meeting number \d", fold) == ["Meeting number 4"]
+    assert re.search(r'value="cancel".*Call off 1 event', fold, re.DOTALL)
     send(ana, f"/sources/{slug}", {"answer": "cancel"}, action=f"/sources/{slug}/gone")
     assert [event.status for event in all_events()] == ["confirmed", "confirmed", "postponed", "cancelled"]
 

@@ -52,6 +52,7 @@ def source(slug: str) -> str:
     keeps = found.owner_code in someone.deciding
     count = sources.item_counts(session, [found.id]).get(found.id, 0)
     missing = sources.missing(session, found)
+    ending = sources.that_end(session, found, missing, clock.today()) if missing and keeps else []
     return render_template(
         "sources/source.html",
         source={
@@ -75,6 +76,7 @@ def source(slug: str) -> str:
         disagreements=shown.disagreements_of(session, found, someone),
         missing=shown.missing_of(session, missing, someone.viewer),
         missing_count=len(missing),
+        ending=shown.missing_of(session, ending, someone.viewer),
         missing_seen=sources.digest_of(missing),
         health=shown.health_of(session, found),
     )
