@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 _CHANGING = frozenset({Act.JOIN, Act.UPDATE, Act.CANCEL, Act.PROPOSE})
 _MOST_CONFLICTS = 300
+# In which order people are told what was done: what waits for them first.
+ORDER = (Act.ASK, Act.PROPOSE, Act.CANCEL, Act.CREATE, Act.UPDATE, Act.JOIN, Act.LEAVE)
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ class Writing:
             self.view.items[uid].missing_since = self.view.items[uid].missing_since or now
         for uid in plan.gone:
             self.view.items[uid].gone_at, self.view.items[uid].missing_since = now, None
+        # Not all of them are kept.
+        self.acts.sort(key=lambda act: ORDER.index(act["act"]))
 
     def _flush(self) -> None:
         """Write what was made so far: events, then what the source said of those that are new to it."""

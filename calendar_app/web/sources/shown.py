@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
@@ -13,20 +14,24 @@ from sqlalchemy import select
 
 from calendar_app.extensions import clock
 from calendar_app.models import Event
+from calendar_app.planning.dates import ONE_DAY
 from calendar_app.services import sources
 from calendar_app.services.calendar import visible_to
 from calendar_app.services.field_words import FieldWords
+from calendar_app.services.harvest_writing import ORDER
 from calendar_app.services.harvesting import Outcome, Stage
+from calendar_app.services.long_lists import first_ones, gathered
 from calendar_app.services.reconciling import Act
 from calendar_app.services.records import in_language
 from calendar_app.services.sentences import in_words
 from calendar_app.services.source_asks import told
 from calendar_app.services.source_items import SENTENCES
 from calendar_app.web.page import title_language, words
+from calendar_app.web.series import dates_of_series
 from calendar_app.web.submit.area import moment_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -34,8 +39,10 @@ if TYPE_CHECKING:
     from calendar_app.services.access import Person
     from calendar_app.services.calendar import Viewer
     from calendar_app.services.harvesting import Decided
+    from calendar_app.services.reconciling import Step
 
-_MOST_LINES = 50
+# So many lines are shown, at least so many of each sort; of a series, what so many of its dates may be.
+_MOST_LINES, _OF_EACH, _MOST_OTHERS = 50, 7, 5
 # A bar for each day: how high, in units of the drawing.
 _HEIGHTS = {"": 2, Outcome.UNCHANGED: 10, Outcome.DONE: 20, Outcome.MUCH_GONE: 30, Outcome.FAILED: 40}
 _BAR, _TALLEST = 10, 40
@@ -116,30 +123,63 @@ def run_in_words(run: SourceRun) -> str:
 
 
 def run_of(session: Session, run: SourceRun, viewer: Viewer) -> dict[str, Any]:
-    """Return a run with what it did to events that the reader may see."""
+    """Return a run with what it did to events that the reader may see; of each sort the first ones."""
     fields = FieldWords(words())
-    ids = [uuid.UUID(act["event"]) for act in run.acts if act["act"] != Act.LEAVE or act["disagree"]][:_MOST_LINES]
-    titles = _titles(session, viewer, ids)
-    lines = [
-        {
-            "act": act_label(act["act"]),
-            "fields": words().listed(fields.label(unit) for unit in act["fields"]),
-            "disagree": words().listed(fields.label(unit) for unit in act["disagree"]),
-            "title": titles[uuid.UUID(act["event"])][0],
-            "language": titles[uuid.UUID(act["event"])][1],
-            "url": url_for("events.event", event_id=act["event"]),
-        }
-        for act in run.acts
-        if act["event"] and uuid.UUID(act["event"]) in titles
-    ]
+    told = [a for a in run.acts if a["event"] and (a["act"] != Act.LEAVE or a["disagree"])]
+    events = _events(session, viewer, [uuid.UUID(act["event"]) for act in told])
+    seen = [(act, found) for act in told if (found := events.get(uuid.UUID(act["event"])))]
+    seen.sort(key=lambda pair: (ORDER.index(pair[0]["act"]), pair[1].start or date.max, str(pair[1].id)))
+    groups = gathered(seen, _series_of_act)
+    shown = first_ones(groups, lambda group: str(group[0][0]["act"]), _MOST_LINES, _OF_EACH)
+    lines = []
+    for group in shown:
+        act, event = group[0]
+        (title, language), dates = in_language(event.titles, title_language()), ""
+        if len(group) > 1:
+            title, language = event.series, ""
+            dates = _dates([(one.start, one.end - ONE_DAY) for _act, one in group])
+        lines.append(
+            {
+                "act": act_label(act["act"]),
+                "fields": words().listed(fields.label(unit) for unit in act["fields"]),
+                "disagree": words().listed(fields.label(unit) for unit in act["disagree"]),
+                "title": title,
+                "language": language,
+                "dates": dates,
+                "url": url_for("events.event", event_id=str(event.id)),
+            }
+        )
+    # Of a long run only the first acts are kept; the counts are of all.
+    done = sum(run.counts.get(str(act), 0) for act in ORDER if act is not Act.LEAVE)
+    not_kept = done - sum(act["act"] != Act.LEAVE for act in run.acts)
     return {
         "moment": moment_in_words(run.at),
         "seconds": format_decimal(round(run.seconds, 1)),
         "said": run_in_words(run),
         "is_failed": run.outcome == Outcome.FAILED,
-        "lines": lines[:_MOST_LINES],
+        "lines": lines,
+        "more": max(0, not_kept) + len(seen) - sum(map(len, shown)) if lines else 0,
         "notes": [_note(note) for note in run.notes],
     }
+
+
+def _series_of_act(pair: tuple[Mapping[str, Any], Any]) -> Hashable | None:
+    """Return what the dates of one series have in common with which the same was done; None for other events."""
+    act, event = pair
+    if not event.series or event.start is None:
+        return None
+    return act["act"], event.series, tuple(act["fields"]), tuple(act["disagree"])
+
+
+def _dates(days: Sequence[tuple[date, date]]) -> str:
+    return dates_of_series(len(days), min(first for first, _last in days), max(last for _first, last in days))
+
+
+def _events(session: Session, viewer: Viewer, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+    """Return what is said of those of these events that the reader may see."""
+    columns = (Event.id, Event.titles, Event.series, Event.start, Event.end)
+    query = select(*columns).where(visible_to(viewer), Event.id.in_(list(ids)))
+    return {row.id: row for row in session.execute(query)}
 
 
 def _note(note: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,42 +193,67 @@ def _titles(session: Session, viewer: Viewer, ids: Iterable[uuid.UUID]) -> dict[
 
 
 def plan_of(session: Session, decided: Decided, viewer: Viewer) -> dict[str, Any]:
-    """Return what a run would do; of each sort the first ones, by date."""
-    fields = FieldWords(words())
+    """Return what a run would do: what needs a decision first, by date, and of each sort the first ones.
+
+    The dates of one series to which the same is done are one line.
+    """
     steps = [step for step in decided.plan.steps if step.act is not Act.LEAVE or step.disagreeing]
-    shown = sorted(steps, key=lambda step: (step.said.get("span") or ["9"], step.uid))[:_MOST_LINES]
-    titles = _titles(session, viewer, {i for step in shown for i in (step.event_id, *step.likely) if i})
-    lines = []
-    for step in shown:
-        title, language = in_language(step.said["titles"], title_language())
-        others = [titles[i] for i in (step.likely or ((step.event_id,) if step.act is Act.JOIN else ())) if i in titles]
-        lines.append(
-            {
-                "act": act_label(step.act),
-                "title": title,
-                "language": language,
-                "dates": when_in_words(fields, step.said),
-                "place": fields.value("city", step.said),
-                "sorted_in": words().listed(
-                    filter(None, (fields.value(n, step.said) for n in ("processes", "kind", "bodies")))
-                ),
-                "fields": words().listed(fields.label(unit) for unit in step.changed)
-                if step.act is not Act.JOIN
-                else "",
-                "disagree": words().listed(fields.label(unit) for unit in step.disagreeing),
-                "others": [{"title": other, "language": code} for other, code in others],
-            }
-        )
+    steps.sort(key=lambda step: (ORDER.index(step.act), step.said.get("span") or ["9"], step.uid))
+    groups = gathered(steps, _series_of_step)
+    shown = first_ones(groups, lambda group: group[0].act, _MOST_LINES, _OF_EACH)
+    others = [step for group in shown for step in group[:_MOST_OTHERS]]
+    titles = _titles(session, viewer, {i for step in others for i in (step.event_id, *step.likely) if i})
     counts = Counter(str(step.act) for step in decided.plan.steps)
     counts |= {"missing": len(decided.plan.missing), "disagree": sum(bool(s.disagreeing) for s in decided.plan.steps)}
     return {
         "said": counts_in_words(counts) or _("Nothing at all"),
-        "lines": lines,
-        "more": len(steps) - len(lines),
+        "lines": [_plan_line(group, titles) for group in shown],
+        "more": len(steps) - sum(map(len, shown)),
         "is_in_doubt": decided.plan.is_in_doubt,
         "missing": len(decided.plan.missing),
         "had": decided.plan.had,
     }
+
+
+def _series_of_step(step: Step) -> Hashable | None:
+    """Return what the dates of one series have in common to which the same is done; None for other events."""
+    if not step.said.get("series") or not step.said.get("span"):
+        return None
+    return step.act, step.said["series"], step.changed, step.disagreeing
+
+
+def _plan_line(group: Sequence[Step], titles: Mapping[uuid.UUID, tuple[str, str]]) -> dict[str, Any]:
+    """Return a line of what would be done: to one event, or to several dates of a series."""
+    fields, step = FieldWords(words()), group[0]
+    title, language = in_language(step.said["titles"], title_language())
+    dates = when_in_words(fields, step.said)
+    if len(group) > 1:
+        title, language = step.said["series"], ""
+        dates = _dates([(date.fromisoformat(first), date.fromisoformat(last)) for first, last in map(_span, group)])
+    likely = dict.fromkeys(
+        event
+        for one in group[:_MOST_OTHERS]
+        for event in (one.likely or ((one.event_id,) if one.act is Act.JOIN else ()))
+        if event in titles
+    )
+    return {
+        "act": act_label(step.act),
+        "title": title,
+        "language": language,
+        "dates": dates,
+        "place": fields.value("city", step.said),
+        "sorted_in": words().listed(
+            filter(None, (fields.value(name, step.said) for name in ("processes", "kind", "bodies")))
+        ),
+        "fields": words().listed(fields.label(unit) for unit in step.changed) if step.act is not Act.JOIN else "",
+        "disagree": words().listed(fields.label(unit) for unit in step.disagreeing),
+        "others": [{"title": titles[event][0], "language": titles[event][1]} for event in likely if event],
+    }
+
+
+def _span(step: Step) -> tuple[str, str]:
+    first, last = step.said["span"]
+    return first, last
 
 
 def when_in_words(fields: FieldWords, state: Mapping[str, Any]) -> str:
