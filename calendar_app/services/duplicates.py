@@ -49,6 +49,7 @@ COMPARED = (
     Event.precision,
     Event.start_time,
     Event.city_slug,
+    Event.series,
 )
 
 
@@ -83,6 +84,7 @@ class Facts:
     is_about: bool = False
     # The words by which each title tells itself from others.
     telling: frozenset[frozenset[str]] = frozenset()
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def likely(
         return []
     found = []
     for event_id, candidate in _candidates(session, viewer, record, exclude):
+        if are_siblings(wanted, candidate):
+            continue
         score, reasons = compare(wanted, candidate)
         if score >= LIKELY:
             found.append(Likely(event_id, score, reasons))
@@ -115,17 +119,33 @@ def likely_each(
     records: Sequence[EventRecord],
     leave_out: Collection[uuid.UUID],
     most: int = 3,
+    *,
+    are_decided_on: bool = False,
 ) -> list[list[Likely]]:
-    """Return the same for each of many records, with one look at the calendar; `leave_out` are events of their own."""
+    """Return the same for each of many records, with one look at the calendar; `leave_out` are events of their own.
+
+    What is in a file may be a date that was moved, of a series too; what is in the calendar and decided on may not.
+    """
     condition = [visible_to(viewer), Event.stage.not_in(FINISHED), Event.merged_into_id.is_(None)]
     candidates = [facts_of_row(row) for row in session.execute(select(*COMPARED).where(*condition).order_by(Event.id))]
     candidates = [(event_id, facts) for event_id, facts in candidates if event_id not in leave_out]
     found: list[list[Likely]] = []
     for wanted in map(facts_of, records):
-        scores = ((event_id, compare(wanted, facts)) for event_id, facts in candidates if _may_be(wanted, facts))
+        near = ((event_id, facts) for event_id, facts in candidates if _may_be(wanted, facts))
+        scores = (
+            (event_id, compare(wanted, facts))
+            for event_id, facts in near
+            if not (are_decided_on and are_siblings(wanted, facts))
+        )
         likely = [Likely(event_id, score, reasons) for event_id, (score, reasons) in scores if score >= LIKELY]
         found.append(sorted(likely, key=lambda item: (-item.score, str(item.event_id)))[:most])
     return found
+
+
+def are_siblings(a: Facts, b: Facts) -> bool:
+    """Tell whether two are dates of one series: on other days, and not by their numbers the same meeting."""
+    is_one_series = bool(a.series) and a.series == b.series
+    return is_one_series and a.span != b.span and not any(number for _code, number in a.bodies & b.bodies)
 
 
 def _may_be(a: Facts, b: Facts) -> bool:
@@ -222,6 +242,7 @@ def facts_of(record: EventRecord) -> Facts:
         city_slug=reference().city_slug(record.city) if record.city else "",
         is_exact=record.precision is Precision.DAY,
         starts_at=record.start_time,
+        series=record.series,
     )
 
 
@@ -274,6 +295,7 @@ def facts_of_row(row: Any) -> tuple[uuid.UUID, Facts]:  # noqa: ANN401 - a row o
         city_slug=row.city_slug,
         is_exact=row.precision == Precision.DAY,
         starts_at=row.start_time,
+        series=row.series,
     )
 
 

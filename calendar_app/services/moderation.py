@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, select
 
 from calendar_app.mail.composing import Action, Letter, Paragraph, Quotation
 from calendar_app.models import Event, Revision, Submission
+from calendar_app.planning.dates import ONE_DAY
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import event_work, events, outbox, stored_history, submissions
+from calendar_app.services import event_work, events, outbox, stored_history, submissions, waiting_series
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.records import in_language
 from calendar_app.services.wording import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -49,11 +50,18 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something that was sent in. `since` is when it began to wait; `submission` is None for what was imported."""
+    """Something that was sent in. `since` is when it began to wait; `submission` is None for what was imported.
+
+    The dates of a series that came in by one source wait together: `event` is the first of them, `count` says how many
+    they are, `first` and `last` are their days.
+    """
 
     event: Event
     submission: Submission | None
     since: datetime
+    count: int = 1
+    first: date | None = None
+    last: date | None = None
 
     def days(self, now: datetime) -> int:
         """Return for how many days it has waited."""
@@ -61,15 +69,39 @@ class Waiting:
 
 
 def queue(session: Session, organisations: Collection[str], stage: Stage = Stage.SUBMITTED) -> list[Waiting]:
-    """Return what waits at a stage for a decision of these organisations, what has waited longest first; one query."""
-    query = (
-        select(Event, Submission)
-        .outerjoin(Submission, Submission.event_id == Event.id)
+    """Return what waits at a stage for a decision of these organisations; one query.
+
+    What has waited longest comes first, and of what began to wait at one moment what takes place first.
+    """
+    columns = (Event.id, Event.series, Event.steward_code, Event.start, Event.end, Event.status_since)
+    one = (
+        select(*columns, waiting_series.source_of_series().label("source"))
         .where(Event.stage == stage, Event.merged_into_id.is_(None), Event.steward_code.in_(organisations))
-        .order_by(Event.status_since, Event.id)
+        .subquery()
+    ).c
+    # Whatever is no date of a series stands alone.
+    alone = case((one.source.is_(None), one.id))
+    series = case((one.source.is_not(None), one.series))
+    together = (alone, one.source, series, one.steward_code)
+    entry = select(
+        one.id,
+        func.row_number().over(partition_by=together, order_by=(one.start, one.id)).label("number"),
+        func.count(one.id).over(partition_by=together).label("count"),
+        func.min(one.start).over(partition_by=together).label("first"),
+        func.max(one.end).over(partition_by=together).label("end"),
+        func.min(one.status_since).over(partition_by=together).label("since"),
+    ).subquery()
+    query = (
+        select(Event, Submission, entry.c.since, entry.c.count, entry.c.first, entry.c.end)
+        .join(entry, and_(entry.c.id == Event.id, entry.c.number == 1))
+        .outerjoin(Submission, Submission.event_id == Event.id)
+        .order_by(entry.c.since, Event.start.is_(None), Event.start, Event.id)
         .limit(_MOST)
     )
-    return [Waiting(event, submission, event.status_since) for event, submission in session.execute(query).tuples()]
+    return [
+        Waiting(event, submission, since, count, first, end - ONE_DAY if end else None)
+        for event, submission, since, count, first, end in session.execute(query).tuples()
+    ]
 
 
 def taken_back(session: Session, event: Event) -> bool:
@@ -111,12 +143,31 @@ def decide(
     """
     if event.stage not in WAITING or stored_history.last_number(session, event.id) != seen:
         raise DecidedError
+    _carry_out(session, event, decision, made, reference, publish_on)
+    tell_submitter(session, event, str(decision), made, link, publish_on)
+
+
+def decide_each(
+    session: Session, dates: Iterable[Event], decision: Decision, made: Change, reference: Reference
+) -> None:
+    """Decide alike on dates of a series, which a source has brought in: nobody sent them who would get a letter."""
+    for event in dates:
+        _carry_out(session, event, decision, made, reference)
+
+
+def _carry_out(
+    session: Session,
+    event: Event,
+    decision: Decision,
+    made: Change,
+    reference: Reference,
+    publish_on: date | None = None,
+) -> None:
     if decision in {Decision.PUBLISH, Decision.SCHEDULE}:
         event_work.publish(session, event, publish_on if decision is Decision.SCHEDULE else None, made, reference)
     else:
         stage = Stage.CHANGES_REQUESTED if decision is Decision.REQUEST_CHANGES else Stage.REJECTED
         event_work.set_stage(session, event, stage, made, reference)
-    tell_submitter(session, event, str(decision), made, link, publish_on)
 
 
 def tell_submitter(

@@ -105,7 +105,7 @@ def for_person(session: Session, person: Person, today: date, now: datetime) -> 
         found += _clashes(session, person, today)
         found += [*_of_coming(session, own, today, now), *_scheduled(session, own, today)]
         found += [*_milestones(session, person, today), *_slots(session, person, today)]
-    found.sort(key=lambda item: (item.due, item.sort, str(item.event.id if item.event else item.subject.id)))
+    found.sort(key=_urgency)
     items: list[Item] = []
     counts: dict[Sort, int] = {}
     for item in found:
@@ -115,15 +115,19 @@ def for_person(session: Session, person: Person, today: date, now: datetime) -> 
     return Waiting(items, {sort: count - SHOWN for sort, count in counts.items() if count > SHOWN})
 
 
+def _urgency(item: Item) -> tuple[date, Sort, date, str]:
+    """Order what waits by the day by which it should be done, and what is alike by its own days."""
+    day = item.event.start if item.event and item.event.start else date.max
+    return item.due, item.sort, day, str(item.event.id if item.event else item.subject.id)
+
+
 def _days_after(moment: datetime, days: int) -> date:
     return moment.date() + timedelta(days=days)
 
 
 def _submissions(session: Session, own: Collection[str]) -> list[Item]:
     return [
-        Item(
-            Sort.SUBMISSION, _days_after(w.since, _TO_DECIDE), w.event, w.event, {"since": w.since, "by": w.submission}
-        )
+        Item(Sort.SUBMISSION, _days_after(w.since, _TO_DECIDE), w, w.event, {"since": w.since, "by": w.submission})
         for w in moderation.queue(session, own)
     ]
 

@@ -13,7 +13,10 @@ from sqlalchemy import select
 from calendar_app.extensions import db
 from calendar_app.models import Event, OutboxMessage, Revision, StoredFinding
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services.records import BodyMeeting, Organiser
+from calendar_app.services import date_check, moderation, policies
+from calendar_app.services.calendar import OPERATOR
+from calendar_app.services.planning_facts import facts
+from calendar_app.services.records import BodyMeeting, Organiser, record_of
 from tests.conftest import counted_queries
 from tests.moderation.test_moderation import SENDER, answer, sent_in  # noqa: F401 - a fixture
 
@@ -54,17 +57,13 @@ def test_the_queue_says_how_bad_the_dates_of_each_event_are(ana, sent_in, add_ev
 
 
 def test_the_queue_asks_the_database_no_more_for_clashes_of_many_events(ana, sent_in):  # noqa: F811
-    from calendar_app.web.moderation import views  # noqa: PLC0415
-
     def asked(count: int) -> int:
         for number in range(count):
             sent_in(title=f"Basel COP {number}", country="KE", **COP)
-        waiting = views.moderation.queue(db.session(), {"brs"})
-        drafts = [views.date_check.Draft(i.event.id, "brs", views.record_of(i.event)) for i in waiting]
+        waiting = moderation.queue(db.session(), {"brs"})
+        drafts = [date_check.Draft(i.event.id, "brs", record_of(i.event)) for i in waiting]
         with counted_queries() as queries:
-            views.date_check.check_several(
-                db.session(), views.date_check.OPERATOR, drafts, views.facts(), views.policies.in_force(db.session())
-            )
+            date_check.check_several(db.session(), OPERATOR, drafts, facts(), policies.in_force(db.session()))
         return len(queries)
 
     assert asked(2) == asked(10)

@@ -68,7 +68,10 @@ CANNOT = {
         "/submit/draft /submit/draft/discard /submissions/<uuid:submission_id>/edit"
         " /submissions/<uuid:submission_id>/send /submissions/<uuid:submission_id>/withdraw"
         " /moderation/<event_id>/reject /moderation/<event_id>/request-changes /events/<event_id>/copy"
+        " /moderation/<event_id>/series/reject"
     ).split(),
+    # Of a series the dates that would meet a critical clash are left waiting (`test_series`).
+    "/moderation/<event_id>/series/publish",
     # A file changes nothing until it is carried out, and that is asked for by "apply".
     "/imports",
     "/imports/<uuid:import_id>/columns",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
@@ -12,18 +12,20 @@ from sqlalchemy import select
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Event
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import date_check, differences, duplicates, merging, moderation, policies, proposals
+from calendar_app.services import differences, duplicates, merging, moderation, proposals, waiting_series
 from calendar_app.services.calendar import visible_to
 from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.field_words import FieldWords
-from calendar_app.services.finding_words import FindingWords
 from calendar_app.services.moderation import Decision
-from calendar_app.services.planning_facts import facts
 from calendar_app.services.records import as_json, record_of
 from calendar_app.services.reference import reference
 from calendar_app.web import guards, named_decision
+from calendar_app.web.moderation import series
+from calendar_app.web.moderation.area import blueprint
 from calendar_app.web.moderation.forms import AnswerForm, PublishForm
+from calendar_app.web.moderation.lines import clashes_of, likely_in_words
 from calendar_app.web.page import words
+from calendar_app.web.series import waiting_summary
 from calendar_app.web.submit import dates_panel
 from calendar_app.web.submit.area import moment_in_words
 from calendar_app.web.submit.following import action_in_words
@@ -39,7 +41,6 @@ from calendar_app.web.work.subject import (
 )
 
 if TYPE_CHECKING:
-    import uuid
     from datetime import date
     from typing import TypeAlias
 
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
 
     Answer: TypeAlias = Response | tuple[str, int] | str
 
-blueprint = Blueprint("moderation", __name__)
+__all__ = ["blueprint", "series"]
+
 # For so many of the queue, those that wait longest, likely duplicates are looked for before one opens them.
 _LOOKED_AT = 25
 # What the page says elsewhere.
@@ -67,12 +69,14 @@ def queue() -> str:
     session = db.session()
     waiting = moderation.queue(session, someone.deciding)
     asked = moderation.queue(session, someone.deciding, Stage.CHANGES_REQUESTED)
-    clashes = _clashes(session, someone, waiting[:_LOOKED_AT])
+    # The page of a series says what its dates run into: those of one of them would be taken for those of all.
+    looked_at = [item.event for item in waiting[:_LOOKED_AT] if item.count == 1]
+    clashes = clashes_of(session, someone, looked_at)
     return render_template(
         "moderation/queue.html",
         waiting=[
-            _line(item, someone, look=number < _LOOKED_AT) | {"clashes": clashes.get(item.event.id)}
-            for number, item in enumerate(waiting)
+            _line(item, someone, look=item.event in looked_at) | {"clashes": clashes.get(item.event.id)}
+            for item in waiting
         ],
         asked=[_line(item, someone, look=False) for item in asked],
         proposals=[_proposal_line(p, event) for p, event in proposals.open_for(session, someone.deciding)],
@@ -83,30 +87,13 @@ def _line(item: moderation.Waiting, someone: Person, *, look: bool) -> dict[str,
     """Return a line of the queue; with `look` how many events in the calendar it may be."""
     event, submission = item.event, item.submission
     found = duplicates.likely(db.session(), someone.viewer, record_of(event), exclude=event.id) if look else []
-    return summary(event) | {
-        "item_url": url_for("moderation.item", event_id=str(event.id)),
+    return waiting_summary(item) | {
         "by": submission.name or submission.email if submission else "",
         "since": moment_in_words(item.since),
         "waiting": _waited(item.days(clock.now())),
         "steward": words().organisation(event.steward_code, event.steward_code),
-        "likely": ngettext("%(num)d likely duplicate", "%(num)d likely duplicates", len(found)) if found else "",
+        "likely": likely_in_words(found),
         "clashes": None,
-    }
-
-
-def _clashes(session: Session, someone: Person, waiting: list[moderation.Waiting]) -> dict[uuid.UUID, dict[str, Any]]:
-    """Return for each event that waits how bad its worst clash is and how many it has; nothing where there is none."""
-    drafts = [date_check.Draft(item.event.id, item.event.steward_code, record_of(item.event)) for item in waiting]
-    known = date_check.check_several(session, someone.viewer, drafts, facts(), policies.in_force(session))
-    say = FindingWords(words(), lambda _event: "", reference())
-    return {
-        event: {
-            "mark": done.worst.word,
-            "mark_label": say.severity(done.worst),
-            "count": ngettext("%(num)d clash", "%(num)d clashes", len(done.clashes)),
-        }
-        for event, done in known.items()
-        if done.worst
     }
 
 
@@ -167,6 +154,7 @@ def _page(
         differences=lines,
         is_resubmitted=seen_state is not None and event.stage == Stage.SUBMITTED,
         submission=_sender(submission),
+        with_others=waiting_series.count(session, event) if event.stage in moderation.WAITING else 0,
         likely=_likely(session, someone, event),
         forms=forms,
         changes=changes or [],

@@ -18,6 +18,7 @@ from calendar_app.web import guards
 from calendar_app.web.clashes.lines import clash_url, finding_sentence
 from calendar_app.web.page import words
 from calendar_app.web.review.area import review_url
+from calendar_app.web.series import waiting_summary
 from calendar_app.web.submit.area import moment_in_words
 from calendar_app.web.work.subject import summary
 from calendar_app.web.workspace.area import blueprint
@@ -126,9 +127,12 @@ def _line(item: Item, labels: dict[Sort, str]) -> dict[str, Any]:
     if item.event is None:
         return _action_line(item, labels)
     today, is_clash = clock.today(), item.sort is Sort.CLASH
-    return summary(item.event) | {
+    if item.sort is Sort.SUBMISSION:
+        about = waiting_summary(item.subject)
+    else:
+        about = summary(item.event) | {"item_url": clash_url(item.subject) if is_clash else _url(item)}
+    return about | {
         "label": labels[item.sort],
-        "item_url": clash_url(item.subject) if is_clash else _url(item),
         "sentence": finding_sentence(item.subject) if is_clash else _sentence(item),
         "is_late": item.due < today,
     }
@@ -171,7 +175,6 @@ def _url(item: Item) -> str:
     if item.sort is Sort.CHANGES_REQUESTED:
         return url_for("submit.submission", submission_id=item.subject.id)
     endpoints = {
-        Sort.SUBMISSION: "moderation.item",
         Sort.HOLD: "work.candidate_dates",
         Sort.MISSING_FACTS: "work.edit",
     }
