@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Event.id, Event.titles, Event.short_title, cast(Event.processes, Text), Event.kind, Event.start, Event.end,
     Event.precision, Event.date_text, Event.status, Event.city, Event.city_slug, Event.country, Event.format,
-    cast(Event.regions, Text), Event.part_of_id,
+    cast(Event.regions, Text), Event.part_of_id, Event.stage,
 )  # fmt: skip
 
 
@@ -51,6 +51,7 @@ class Planned(NamedTuple):
     format: str
     regions: tuple[str, ...]
     part_of: str
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def open_options(session: Session, viewer: Viewer, wanted: EventFilter, days: Sp
 def _planned(row: Sequence[Any], language: str) -> Planned:
     (
         event_id, titles, short_title, processes, kind, start, end, precision,
-        date_text, status, city, city_slug, country, format_, regions, part_of,
+        date_text, status, city, city_slug, country, format_, regions, part_of, stage,
     ) = row  # fmt: skip
     title, title_language = in_language(titles, language)
     if title_language != "en":
@@ -114,7 +115,7 @@ def _planned(row: Sequence[Any], language: str) -> Planned:
     return Planned(
         str(event_id), title, title_language, short_title, _list(processes), kind, _span(start, end) if start else None,
         precision is not Precision.DAY, precision, date_text, status, city, city_slug, country, format_,
-        _list(regions), str(part_of) if part_of else "",
+        _list(regions), str(part_of) if part_of else "", stage,
     )  # fmt: skip
 
 

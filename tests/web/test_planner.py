@@ -377,3 +377,26 @@ def test_the_planner_needs_as_many_queries_for_two_hundred_events_as_for_two(app
             assert client.get("/planner?from=2027-01&months=30").status_code == 200
         needed.append(len(statements))
     assert needed[0] == needed[1] <= 8
+
+
+def test_what_is_not_decided_yet_looks_so_and_takes_no_week(signed_in, client, add_event):
+    waiting = {"stage": Stage.SUBMITTED, "first": date(2027, 1, 12)}
+    add_event(title="Sent in", **waiting)
+    add_event(title="Sent in tentative", status=Status.TENTATIVE, **waiting)
+    add_event(title="Draft", stage=Stage.DRAFT, first=date(2027, 1, 19))
+    add_event(title="Shown", first=date(2027, 1, 26))
+    ana = signed_in("ana@brs.example", brs="coordinator")
+    address = "/planner?from=2027-01&months=3"
+    bars = {bar["text"].split("|")[0]: bar for bar in lanes(ana, address)["Basel"]}
+    assert "is-confirmed" in bars.pop("Shown")["class"].split()
+    assert set(bars) == {"Sent in", "Sent in tentative", "Draft"}
+    for name, bar in bars.items():
+        assert "is-unpublished" in bar["class"].split()
+        assert not {"is-confirmed", "is-tentative"} & set(bar["class"].split())
+        assert ("Draft" if name == "Draft" else "Sent in, not decided yet") in bar["text"].split("|")[2:]
+    page = ana.get(address).get_data(as_text=True)
+    assert "Double outline: not published" in page
+    assert "28 December 2026 – 24 January 2027" in said_of_weeks(page)
+    strangers = client.get(address).get_data(as_text=True)
+    assert said_of_weeks(strangers) == said_of_weeks(page)
+    assert "Double outline" not in strangers

@@ -12,7 +12,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import escape
 
-from calendar_app.planning.vocabulary import TAKING_PLACE
+from calendar_app.planning.vocabulary import TAKING_PLACE, Stage
+from calendar_app.services.field_words import FieldWords
 from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
@@ -78,16 +79,19 @@ class Cards:
 
     def event(self, event: Planned, *, in_parts: bool = False) -> Card:
         """Return the card of an event; one held `in_parts` is drawn as what holds them together."""
-        shared = (event.city, event.country, event.format, event.status, event.kind, event.processes)
+        shared = (event.city, event.country, event.format, event.status, event.kind, event.processes, event.stage)
         rest = self._shared.get(shared)
         if rest is None:
             kind_and_processes = [self._kinds.get(event.kind), *map(self._processes.get, event.processes)]
             rest = self._shared[shared] = _lines(
                 self._words.place(event.city, event.country, event.format),
                 self._words.status(event.status),
+                FieldWords(self._words).stage(event.stage) if event.stage != Stage.PUBLISHED else "",
                 self._words.listed(text for text in kind_and_processes if text),
             )
-        style = f"is-{event.status}"
+        # How firm the dates are of what may never be published says the card alone.
+        is_firm = event.stage == Stage.PUBLISHED or event.status not in TAKING_PLACE
+        style = f"is-{event.status}" if is_firm else "is-unpublished"
         if event.is_vague:
             style += " is-in-parts" if in_parts else " is-vague"
         lines = _lines(self.dates(event)) + rest

@@ -62,6 +62,7 @@ def planner() -> str:
         "moves": _moves(wanted, shown, today, path),
         "zooms": _zooms(wanted, shown, path),
         "size": place(0, shown.span.days),
+        "is_member": bool(viewer().organisations),
         "is_far": shown.months > window.MONTHS_WITH_WEEK_NUMBERS,
         "heads": _heads(wanted, shown),
         "today": _mark(shown, Span(today, today + ONE_DAY)),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from calendar_app.planning.dates import ONE_DAY, Span
-from calendar_app.planning.vocabulary import TAKING_PLACE, Format
+from calendar_app.planning.vocabulary import TAKING_PLACE, Format, Stage
 from calendar_app.services.reference import reference
 from calendar_app.web.planner.cards import days_in_words
 from calendar_app.web.planner.places import place
@@ -57,8 +57,8 @@ def whole_weeks(window: Window) -> Span:
 def week_rows(events: list[Planned], window: Window, words: Words, cities: tuple[str, ...]) -> list[WeekRow]:
     """Return the row of all meetings, and one for each city: those named, else the seats of the member organisations.
 
-    `events` are all that touch the whole weeks, whatever the page's filter. What counts is a meeting with exact days
-    that is neither cancelled nor postponed; a part counts with its whole; in a city, what people travel to.
+    `events` are all that touch the whole weeks, whatever the page's filter. What counts is a published meeting with
+    exact days that is neither cancelled nor postponed; a part counts with its whole; in a city, what people travel to.
     """
     known = reference().cities
     wanted = cities or seats()
@@ -90,7 +90,8 @@ def week_rows(events: list[Planned], window: Window, words: Words, cities: tuple
 
 def _is_meeting(event: Planned) -> bool:
     kind = reference().kinds.get(event.kind)
-    return event.status in TAKING_PLACE and (kind is None or kind.is_meeting)
+    # What is not decided on, or was rejected, takes no week.
+    return event.stage == Stage.PUBLISHED and event.status in TAKING_PLACE and (kind is None or kind.is_meeting)
 
 
 def seats() -> tuple[str, ...]:
