@@ -218,6 +218,9 @@ def add_events() -> None:
         cells | {"id": "words", "start": "", "end": "", "date_precision": "words", "date_text": DATA,
                  "start_time": "", "end_time": "", "status": "tentative"},
         cells | {"id": "past", "start": "2026-03-01", "end": "2026-03-05", "status": "cancelled"},
+        cells | {"id": "first", "stage": "submitted", "status": "confirmed"},
+        cells | {"id": "second", "stage": "submitted", "status": "confirmed", "start": "2027-03-08",
+                 "end": "2027-03-08"},
     ]  # fmt: skip
     rows = [row | {"source_ids": row["id"]} for row in (cells, *others)]
     with transaction() as session:
@@ -259,10 +262,10 @@ def error_pages(app, language: str) -> dict[str, Page]:
 
 
 def add_source(session: Session) -> None:
-    """Add a source of brs that was read, with an event of which it says something else, and one that it lost."""
+    """Add a source of brs that was read, with an event of which it says something else, one it lost, and a series."""
     values = {"slug": "partner", "name": DATA, "url": "https://partner.example/", "kind": "ics", "rules": []}
     source = sources.add(session, values | {"owner_code": "brs", "trust": "direct", "timezone": "UTC"}, clock.now())
-    for uid, missing in (("shown", None), ("past", clock.now())):
+    for uid, missing in (("shown", None), ("past", clock.now()), ("first", None), ("second", None)):
         event_id = importing.source_event_id(uid)
         said = {"titles": {"en": DATA}, "span": ["2027-06-01", "2027-06-02"], "precision": "day"}
         session.add(
