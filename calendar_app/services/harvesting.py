@@ -267,6 +267,8 @@ def finish(
             ]
             source.read_at, source.recurring = started, is_recurring(answer.feed)
             source_letters.much_gone(session, source, decided.plan, now, home)
+        elif not any(item.missing_since for item in decided.view.items.values()):
+            source.much_gone_at = None
     source.etag, source.modified, source.digest = answer.etag, answer.modified, answer.digest
     session.flush()
     source.revision_seen = session.scalar(select(func.max(Revision.id))) or 0

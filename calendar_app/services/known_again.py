@@ -108,6 +108,8 @@ def _titles(state: State) -> str:
 def _moved(gone: Sequence[_Item], came: Sequence[_Item], stays: Sequence[_Item]) -> dict[str, str]:
     """Return for new ids the old one of what moved: dates of the same series, then what has the same title."""
     found: dict[str, str] = {}
+    if not gone:  # of ten thousand events most often none vanished
+        return found
     for name_of, pairs in ((_series, _dates), (lambda item: _titles(item.state), _one_of_a_title)):
         taken = set(found.values())
         olds = _grouped((item for item in gone if item.uid not in taken), name_of)

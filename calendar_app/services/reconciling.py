@@ -281,17 +281,21 @@ def _without(
     is_direct: bool,
 ) -> Plan:
     """Return the plan with what becomes of events that are not in the feed any more."""
+    # Of an event that it still speaks of under another id, as after a merge, only the id is gone.
+    speaks = {step.event_id for step in steps}
+    again = tuple(item.uid for item in away if item.event_id in speaks)
+    away = [item for item in away if item.event_id not in speaks]
     ends = {item.uid: _end(item, calendar[item.event_id], is_direct=is_direct) for item in away}
     cancelled = [step for step in ends.values() if step]
     if not is_whole:
-        return Plan(tuple(steps), had=had)
+        return Plan(tuple(steps), gone=again, had=had)
     to_come = [item for item in away if not calendar[item.event_id].is_over]
     # What somebody is asked about already waits for the answer; so does what something new may be.
     asked = {event_id for step in steps if step.act is Act.ASK for event_id in step.likely}
     waits = any(item.is_missing or (item.event_id in asked and ends[item.uid]) for item in away)
     if cancelled and (waits or _is_much(len(away), had, len(to_come), _coming(steps, calendar) + len(to_come))):
-        return Plan(tuple(steps), missing=tuple(item.uid for item in away), had=had)
-    return Plan((*steps, *cancelled), gone=tuple(ends), had=had)
+        return Plan(tuple(steps), missing=tuple(item.uid for item in away), gone=again, had=had)
+    return Plan((*steps, *cancelled), gone=(*again, *ends), had=had)
 
 
 def _is_much(gone: int, had: int, coming_gone: int, coming: int) -> bool:

@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
-from calendar_app.extensions import db
-from calendar_app.services import sources
+from calendar_app.extensions import clock, db, transaction
+from calendar_app.models import Event
+from calendar_app.services import events, merging, sources
+from calendar_app.services.reference import reference
 from tests.sources.conftest import source_of, vevent
 from tests.sources.test_a_life import all_events, last_run, letters, meetings
 
@@ -66,3 +68,18 @@ def test_one_that_may_be_what_is_new_waits_for_an_answer(partner, add_source, sc
         assert found() == [(date(2027, 3, 1), "confirmed", "published")]
         assert len(sources.missing(db.session, source_of(slug))) == 1
     assert letters()[-1] == "Are these events called off? Partner"
+
+
+def test_once_a_person_says_that_the_two_are_one_nothing_waits_any_more(partner, add_source, schedule):
+    partner.gives(vevent("a@p", TITLE, "20270301"), *meetings(1, 20))
+    slug = add_source(url=partner.url)
+    schedule.harvest()
+    partner.gives(vevent("b@p", f"{TITLE} in schools", "20270308"), *meetings(1, 20))
+    schedule.again()
+    old, new = (next(e.id for e in all_events() if e.titles["en"] == title) for title in (TITLE, f"{TITLE} in schools"))
+    with transaction() as session:
+        made = events.Change("Ana (BRS)", clock.now())
+        merging.merge(session, session.get_one(Event, new), session.get_one(Event, old), [], made, reference())
+    schedule.again()
+    assert (sources.missing(db.session, source_of(slug)), source_of(slug).much_gone_at) == ([], None)
+    assert db.session.get_one(Event, old).status == "confirmed"
