@@ -117,7 +117,7 @@ def _add_texts(event: Event, entry: FeedEntry) -> None:
     description = _plain_description(entry)
     if description:
         event.add("DESCRIPTION", _Text(description, params=_language(entry.description_language)))
-    if entry.html:
+    if description and entry.html:
         event.add("X-ALT-DESC", _Text(_html_description(entry), params={"FMTTYPE": "text/html"}))
     location = characters.text(entry.location)
     if location:

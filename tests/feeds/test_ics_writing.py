@@ -364,3 +364,8 @@ def test_a_wrong_feed_is_refused(change: dict[str, Any], message: str) -> None:
     """The sentence names the field."""
     with pytest.raises(ValueError, match=message):
         replace(INFO, **change)
+
+
+def test_html_is_written_only_beside_a_plain_text_that_says_the_same():
+    # Of a control character nothing is left.
+    assert "X-ALT-DESC" not in _written(replace(ENTRY, description="\x1b", html="<p>Text</p>", conference=()))
