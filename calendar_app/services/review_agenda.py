@@ -164,6 +164,7 @@ def event_facts(event: Event) -> dict[str, Any]:
         "status": event.status,
         "place": [event.city, event.country, event.format],
         "steward": event.steward_code,
+        "organisers": event.organisers,
         "processes": event.processes,
     }
 

@@ -12,7 +12,8 @@ from calendar_app.services import preparation_words
 from calendar_app.services.exchange_rounds import Answer
 from calendar_app.services.finding_board import short_name
 from calendar_app.services.finding_life import ACCEPTED
-from calendar_app.services.records import in_language
+from calendar_app.services.holders import holder
+from calendar_app.services.records import Organiser, in_language
 from calendar_app.services.review_actions import DONE, DROPPED, OPEN
 
 if TYPE_CHECKING:
@@ -143,11 +144,11 @@ class ReviewWords:
         dates = self.dates(event["dates"])
         place = self.words.place(*event["place"])
         status = "" if event["status"] == Status.CONFIRMED else self.words.status(event["status"])
-        steward = short_name(self.words, event["steward"])
-        facts: tuple[str, ...] = (dates, place, status, steward)
+        who = self._holder(event)
+        facts: tuple[str, ...] = (dates, place, status, who)
         if section == "moved" and line["was"]:
             values = {"old": self.dates(line["was"]), "new": dates}
-            facts = (self.words.gettext("was %(old)s, now %(new)s") % values, place, status, steward)
+            facts = (self.words.gettext("was %(old)s, now %(new)s") % values, place, status, who)
         return ShownLine(
             line["key"],
             title,
@@ -219,7 +220,7 @@ class ReviewWords:
         sides = tuple(
             self.words.gettext("%(organisation)s: %(dates)s")
             % {
-                "organisation": self.words.isolated(short_name(self.words, event["steward"])),
+                "organisation": self.words.isolated(self._holder(event)),
                 "dates": self.words.listed((self.dates(event["dates"]), self.words.place(*event["place"]))),
             }
             for event in line["events"]
@@ -234,6 +235,12 @@ class ReviewWords:
             answers if is_clash else (),
             finding_id=line["key"].partition("/")[2],
         )
+
+    def _holder(self, event: dict[str, Any]) -> str:
+        # Minutes of earlier versions did not keep who holds it, and name who keeps it.
+        if "organisers" not in event:
+            return short_name(self.words, event["steward"])
+        return holder(self.words, event["steward"], [Organiser(**facts) for facts in event["organisers"]])
 
     def _answer(self, code: str, given: str) -> str:
         values = {"organisation": self.words.isolated(short_name(self.words, code))}

@@ -13,7 +13,7 @@ from calendar_app.models import Event, FindingAnswer, FindingEntry, StoredFindin
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Status, Visibility
 from calendar_app.services import events
-from calendar_app.services.records import Option, record_of
+from calendar_app.services.records import Option, Organiser, record_of
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import Words
 from tests.clashes.conftest import MONDAY
@@ -252,6 +252,18 @@ def test_better_dates_have_weekdays_and_lead_to_the_form_for_moving_for_who_keep
     answer = ana.get(min(links))
     day = re.search(r"use=(\d{4}-\d\d-\d\d)", min(links))[1]
     assert re.search(rf'value="{day}"', answer.get_data(as_text=True))
+
+
+def test_dates_are_offered_for_what_a_member_holds_and_not_for_what_is_only_kept_for_others(signed_in, hold, found):
+    both = signed_in("b@both.example", brs="coordinator", minamata="coordinator")
+    theirs = hold("brs", organisers=(Organiser("", "ozone"),))
+    own = hold("minamata", organisers=(Organiser("", "ozone"), Organiser("", "minamata")))
+    clash = found(theirs, own).id
+    page = both.get(f"/clashes/{clash}").get_data(as_text=True)
+    assert {link.split("/")[2] for link in re.findall(r'href="(/events/[^"]*/move\?use=[^"]*)"', page)} == {str(own)}
+    # It still notes when the others move their meeting.
+    assert f'href="/events/{theirs}/move"' in page
+    assert "Ozone (kept by BRS)" in text_of(both, f"/clashes/{clash}")
 
 
 def test_the_version_of_the_policy_is_there_for_who_asks_how_it_was_judged(ana, clash):

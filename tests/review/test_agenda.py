@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
+from docx import Document
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +19,7 @@ from calendar_app.planning.dates import Precision, month
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services import event_work, events, review_agenda, review_document, reviews
 from calendar_app.services.calendar import A_MEMBER, can_see
-from calendar_app.services.records import record_of
+from calendar_app.services.records import Organiser, record_of
 from calendar_app.services.reference import reference
 from calendar_app.services.review_words import ReviewWords
 from calendar_app.services.wording import Words
@@ -103,6 +106,19 @@ def test_the_page_takes_as_many_questions_for_many_events_as_for_few(app, add_ev
         counts.append(len(statements))
     assert counts[0] == counts[1], counts
     assert counts[0] <= 42
+
+
+def test_of_what_an_organisation_keeps_for_others_the_review_says_who_holds_it(ana, hold, found):
+    theirs = hold("brs", "MOP-37", organisers=(Organiser("", "ozone"),))
+    found(theirs, hold("minamata", "COP-7"))
+    page = read(ana)
+    data = BytesIO(ana.get(f"{NOVEMBER}/minutes.docx").data)
+    document = "\n".join(paragraph.text for paragraph in Document(data).paragraphs)
+    for text in (page, document):
+        assert "Ozone (kept by BRS): 7 June 2027, Geneva, Switzerland" in text
+        assert "Minamata: 7 June 2027, Nairobi, Kenya" in text
+        assert not re.search(r"(?<!kept by )BRS: 7 June", text)
+    assert "7 June 2027 · Geneva, Switzerland · Ozone (kept by BRS)" in page
 
 
 def test_a_section_says_what_is_due_and_each_event_stands_where_it_belongs(add_event, session):

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from calendar_app.extensions import db
 from calendar_app.planning.dates import Precision
-from calendar_app.planning.vocabulary import FindingKind, OrganiserRole, Severity
+from calendar_app.planning.vocabulary import FindingKind, Severity
 from calendar_app.services import finding_board
 from calendar_app.services.finding_board import events_of, owners_of, short_name
 from calendar_app.services.finding_codec import finding_of
 from calendar_app.services.finding_life import ACCEPTED
 from calendar_app.services.finding_words import FindingWords
+from calendar_app.services.holders import holder
 from calendar_app.services.records import called, organisers_of, span_of
 from calendar_app.services.reference import reference
 from calendar_app.web.page import title_language, words
@@ -130,21 +131,7 @@ def dates_of(event: Event) -> str:
 def _side(event: Event, option: int) -> dict[str, str]:
     """Return who holds or keeps an event, when it is and where: what the headline does not say."""
     return {
-        "who": _who(event),
+        "who": holder(words(), event.steward_code, organisers_of(event)),
         "dates": _("on a candidate date") if option else dates_of(event),
         "place": words().place(event.city, event.country, event.format),
     }
-
-
-def _who(event: Event) -> str:
-    """Return who holds an event; of one that its steward only keeps for others, also that it keeps it."""
-    speak, organisers = words(), organisers_of(event)
-    steward = short_name(speak, event.steward_code)
-    if event.steward_code in {organiser.code for organiser in organisers}:
-        return steward
-    leads = [organiser for organiser in organisers if organiser.role == OrganiserRole.LEAD] or organisers
-    names = [short_name(speak, organiser.code) if organiser.code else organiser.name for organiser in leads]
-    if not names:
-        return str(_("Kept by %(steward)s", steward=steward))
-    holder = speak.listed(speak.isolated(name) for name in names)
-    return str(_("%(holder)s (kept by %(steward)s)", holder=holder, steward=steward))

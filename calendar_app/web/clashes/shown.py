@@ -15,10 +15,11 @@ from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.findings import Effect
 from calendar_app.planning.vocabulary import FindingKind, OptionState, Severity
 from calendar_app.services.access import may_steward
-from calendar_app.services.finding_board import events_of, short_name
+from calendar_app.services.finding_board import events_of
 from calendar_app.services.finding_codec import finding_of
 from calendar_app.services.finding_life import ACCEPTED, ACKNOWLEDGED, CHANGED, FOUND, REOPENED, RESOLVED
-from calendar_app.services.records import span_of
+from calendar_app.services.holders import holder, is_of_others
+from calendar_app.services.records import organisers_of, span_of
 from calendar_app.web.clashes.better import better_lines
 from calendar_app.web.clashes.lines import answers_of, likelihood_of, severity_of, speaker
 from calendar_app.web.clashes.strip import strip_of
@@ -83,14 +84,14 @@ def _event(someone: Person, event: Event, span: Span | None, letter: str, *, is_
     is_option = span is not None and span != own
     is_over = is_over or (span is not None and span.end <= clock.today())
     may_move = may_steward(someone, event) and own is not None and not is_over
-    better = [] if is_over else better_lines(someone, event)
+    # Who only keeps a meeting of others cannot choose its dates, and moves it when they do.
+    better = [] if is_over or is_of_others(event) else better_lines(someone, event)
     for window in better:
         window["move_url"] = _move_url(event, use=window["use"]) if may_move else ""
     return summary(event) | {
         "letter": letter,
         "candidate": _("Candidate date: %(dates)s", dates=speak.days(span)) if span and is_option else "",
-        "steward": short_name(speak, event.steward_code),
-        "steward_name": speak.organisation(event.steward_code),
+        "holder": holder(speak, event.steward_code, organisers_of(event)),
         "move_url": _move_url(event) if may_move else "",
         "finder_url": "" if is_over else url_for("finder.finder", event=str(event.id)),
         "better": better,
