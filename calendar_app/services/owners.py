@@ -34,6 +34,11 @@ class Owner:
         """Tell whether there is anybody."""
         return bool(self.organisation or self.name or self.email)
 
+    @property
+    def person(self) -> str:
+        """The person as members read it: by name or, where nobody wrote one, by address; "" for none."""
+        return self.name or self.email
+
 
 def owner_of(row: Owned) -> Owner:
     """Return the owner that a row has."""

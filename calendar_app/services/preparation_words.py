@@ -64,7 +64,7 @@ def role_label(words: Words, role: str) -> str:
 
 def owner_name(words: Words, owner: Owner) -> str:
     """Return who looks after something: a person, an organisation or both; "" for nobody."""
-    person = owner.name or owner.email
+    person = owner.person
     organisation = words.organisation(owner.organisation, owner.organisation) if owner.organisation else ""
     if person and organisation:
         return words.gettext("%(person)s, %(organisation)s") % {

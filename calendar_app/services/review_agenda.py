@@ -128,7 +128,7 @@ def decisions_of(session: Session, month_: date) -> list[dict[str, Any]]:
 
 
 def decision_facts(decision: ReviewDecision, subject: str) -> dict[str, Any]:
-    """Return a decision as JSON. The address of its owner is for reminders, and not in it."""
+    """Return a decision as JSON. The address of its owner is in it only where there is nothing else to call them by."""
     return {
         "id": decision.id,
         "line": decision.line,
@@ -175,7 +175,7 @@ def _dates(span: Any, precision: str, date_text: str) -> dict[str, Any]:  # noqa
 
 
 def _owner(owner: Owner) -> dict[str, str]:
-    return {"organisation": owner.organisation, "name": owner.name}
+    return {"organisation": owner.organisation, "name": owner.person}
 
 
 def _day(day: date | None) -> str:

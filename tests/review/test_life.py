@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
+from docx import Document
 from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
@@ -177,6 +179,22 @@ def test_who_has_no_account_gets_no_link_that_asks_to_sign_in(app, ana, add_acco
         "carl@example.org": False, "gone@example.org": False, "mo@minamata.example": True, "all@brs.example": True,
     }  # fmt: skip
     assert all("tell the organisation that asked you" in " ".join(text.split()) for _to, text in letters())
+
+
+def test_who_is_in_charge_with_an_address_only_is_told_by_it_to_members_and_to_nobody_else(ana, client, signed_in, at):
+    decide(ana, "other", "Ask.", owner_email="carl@example.org", due_on="2026-12-22", subject="Any")
+    decide(ana, "other", "Book.", owner_name="Dora", owner_email="dora@example.org", subject="One more")
+    tables = Document(BytesIO(ana.get(f"{NOVEMBER}/minutes.docx").data)).tables
+    assert ["Any", "Ask.", "carl@example.org", "22 December 2026"] in [
+        [cell.text for cell in row.cells] for table in tables for row in table.rows
+    ]
+    at("2026-12-05T09:00+00:00")
+    mia = signed_in("mia@minamata.example", minamata="contributor")
+    for page in (NOVEMBER, DECEMBER, "/review/actions/1"):
+        text = read(mia, page)
+        assert "carl@example.org" in text, page
+        assert "dora@example.org" not in text, page
+        assert client.get(page).status_code in {302, 303}, page
 
 
 def test_one_letter_a_day_tells_an_owner_of_all_that_is_due(app, ana, at):
