@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from calendar_app.mail.linking import digest_in_language
 from calendar_app.mail.rendering import environment
 
 if TYPE_CHECKING:
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 _INDENTED = re.compile(r"\s*\n\s*")
 
 
-def render_digest(content: DigestContent) -> tuple[str, str]:
-    """Return the digest as plain text, in lines of at most 76 characters, and as HTML for mail programs."""
+def render_digest(content: DigestContent, home_url: str) -> tuple[str, str]:
+    """Return the digest as plain text, in lines of at most 76 characters, and as HTML for mail programs.
+
+    Links to pages of ours, those below `home_url`, lead there in the language of the digest.
+    """
+    content = digest_in_language(content, home_url)
     text = environment.get_template("digest.txt").render(digest=content)
     html = environment.get_template("digest.html").render(digest=content)
     return text.strip() + "\n", _INDENTED.sub("\n", html)

@@ -133,7 +133,7 @@ def compose(
         dates = better.of(chosen)
         for language in languages:
             content = worded(chosen, material, dates, language, links.home_url)
-            text, html = render_digest(content)
+            text, html = render_digest(content, links.home_url)
             made.append(
                 DigestIssue(
                     id=uuid.uuid4(),

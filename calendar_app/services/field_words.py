@@ -13,6 +13,7 @@ from calendar_app.planning.vocabulary import Access, OptionState, ServiceKind, S
 from calendar_app.services import history
 from calendar_app.services.countries import country_name
 from calendar_app.services.reference import reference
+from calendar_app.services.signatures import signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,6 +70,7 @@ class FieldWords:
             "stage": self.stage,
             "publish_on": self._day,
             "last_confirmed_at": self._moment,
+            "last_confirmed_by": lambda signature: signed(self.words, signature),
             "services": self._services,
             "options": self._options,
             # Not fields of the record, but told in revisions.

@@ -25,9 +25,9 @@ def holder(words: Words, steward_code: str, organisers: Sequence[Organiser]) -> 
     leads = [organiser for organiser in organisers if organiser.role == OrganiserRole.LEAD] or organisers
     names = [short_name(words, organiser.code) if organiser.code else organiser.name for organiser in leads]
     if not names:
-        return words.gettext("Kept by %(steward)s") % {"steward": words.isolated(steward)}
+        return words.running(words.gettext("Kept by %(steward)s") % {"steward": words.isolated(steward)})
     values = {"holder": words.listed(map(words.isolated, names)), "steward": words.isolated(steward)}
-    return words.gettext("%(holder)s (kept by %(steward)s)") % values
+    return words.running(words.gettext("%(holder)s (kept by %(steward)s)") % values)
 
 
 def is_of_others(event: Event) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, null, or_, select, update
 
 from calendar_app.mail import messages, rendering
 from calendar_app.mail.composing import Action, Block, Facts, Frame, Letter, Listing, Paragraph, Quotation
+from calendar_app.mail.linking import in_language
 from calendar_app.models import OutboxAttachment, OutboxMessage
 from calendar_app.services.text import clean
 from calendar_app.services.wording import RIGHT_TO_LEFT, Words, available_languages
@@ -99,7 +100,10 @@ def queue(
     change that causes it goes on.
     """
     language = spoken(recipient.language)
-    letter = Letter(_shortened(_line(letter.subject), LONGEST_SUBJECT), tuple(map(_cleaned, letter.blocks)))
+    letter = Letter(
+        _shortened(_line(letter.subject), LONGEST_SUBJECT),
+        tuple(_linked(_cleaned(block), language) for block in letter.blocks),
+    )
     words = Words(language)
     reason = _reason_of_work(words) if about_work else _reason_of_address(words, recipient.email)
     text, html = rendering.render(letter, _frame(_name(recipient.name), reason, words))
@@ -307,6 +311,16 @@ def _line(text: str) -> str:
 
 def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _linked(block: Block, language: str) -> Block:
+    """Return a block whose links, all of them to pages of ours, lead there in the language of the letter."""
+    match block:
+        case Action(_label, url):
+            return replace(block, url=in_language(url, language))
+        case Listing(items):
+            return Listing(tuple((text, in_language(url, language)) for text, url in items))
+    return block
 
 
 def _cleaned(block: Block) -> Block:

@@ -125,7 +125,7 @@ def send_due(session: Session, step: Step, now: datetime, links: MailLinks) -> N
         )
         if content is not None:
             url = links.page(f"/mail/unsubscribe/{_PLACE}")
-            text, html = render_digest(public_mail_content.with_footer(content, url))
+            text, html = render_digest(public_mail_content.with_footer(content, url), links.home_url)
             _queue(session, rows, Ready(content.subject, text, html), step, now, links)
         for row in rows:
             row.told_until = whole_second(now.astimezone(UTC))

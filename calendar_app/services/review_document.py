@@ -138,7 +138,11 @@ class _Minutes:
         words = self.words
         self._heading(words.gettext("What partners say of their lists"))
         rows = [
-            (short_name(words, said["organisation"]), self.speak.sign_off(said["answer"]), said["by"])
+            (
+                short_name(words, said["organisation"]),
+                self.speak.sign_off(said["answer"]),
+                self.speak.signed(said["by"]),
+            )
             for said in self.facts["sign_offs"]
         ]
         heads = [words.gettext("Organisation"), words.gettext("Answer"), words.gettext("By")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import Severity, Status
-from calendar_app.services import preparation_words
+from calendar_app.services import preparation_words, signatures
 from calendar_app.services.exchange_rounds import Answer
 from calendar_app.services.finding_board import short_name
 from calendar_app.services.finding_life import ACCEPTED
@@ -142,12 +142,12 @@ class ReviewWords:
         event = line["event"]
         title, language = in_language(event["titles"], self._title_language)
         dates = self.dates(event["dates"])
-        place = self.words.place(*event["place"])
+        place = self._place(event)
         status = "" if event["status"] == Status.CONFIRMED else self.words.status(event["status"])
         who = self._holder(event)
         facts: tuple[str, ...] = (dates, place, status, who)
         if section == "moved" and line["was"]:
-            values = {"old": self.dates(line["was"]), "new": dates}
+            values = {"old": self.words.isolated(self.dates(line["was"])), "new": self.words.isolated(dates)}
             facts = (self.words.gettext("was %(old)s, now %(new)s") % values, place, status, who)
         return ShownLine(
             line["key"],
@@ -186,13 +186,13 @@ class ReviewWords:
         words = self.words
         owner = self.owner(step["owner"]) or words.gettext("nobody in charge")
         values = {
-            "step": preparation_words.milestone_name(words, step["name"]),
+            "step": words.isolated(preparation_words.milestone_name(words, step["name"])),
             "day": words.day(date.fromisoformat(step["due"])),
             "owner": words.isolated(owner),
         }
         if step["late"]:
             return words.gettext("Late: %(step)s, was due on %(day)s (%(owner)s)") % values
-        return words.gettext("%(step)s, due on %(day)s (%(owner)s)") % values
+        return words.running(words.gettext("%(step)s, due on %(day)s (%(owner)s)") % values)
 
     def _slots(self, slots: list[dict[str, Any]]) -> tuple[str, ...]:
         """Return what has no owner in one sentence, and each that is late in one of its own."""
@@ -217,24 +217,29 @@ class ReviewWords:
 
     def _finding(self, section: str, line: dict[str, Any]) -> ShownLine:
         headline, language = in_language(line["headline"], self.words.language)
-        sides = tuple(
-            self.words.gettext("%(organisation)s: %(dates)s")
-            % {
-                "organisation": self.words.isolated(self._holder(event)),
-                "dates": self.words.listed((self.dates(event["dates"]), self.words.place(*event["place"]))),
-            }
-            for event in line["events"]
-        )
+        sides = tuple(map(self._side, line["events"]))
         is_clash = section in _CLASHES
         answers = tuple(self._answer(code, given) for code, given in line["answers"].items())
         return ShownLine(
             line["key"],
-            headline,
+            self.words.running(headline) if language == self.words.language else headline,
             "" if language == self.words.language else language,
             sides,
             answers if is_clash else (),
             finding_id=line["key"].partition("/")[2],
         )
+
+    def _side(self, event: dict[str, Any]) -> str:
+        speak = self.words
+        when_and_where = (self.dates(event["dates"]), self._place(event))
+        values = {
+            "organisation": speak.isolated(self._holder(event)),
+            "dates": speak.listed(speak.isolated(text) for text in when_and_where if text),
+        }
+        return speak.running(speak.gettext("%(organisation)s: %(dates)s") % values)
+
+    def _place(self, event: dict[str, Any]) -> str:
+        return self.words.running(self.words.place(*event["place"]))
 
     def _holder(self, event: dict[str, Any]) -> str:
         # Minutes of earlier versions did not keep who holds it, and name who keeps it.
@@ -243,12 +248,15 @@ class ReviewWords:
         return holder(self.words, event["steward"], [Organiser(**facts) for facts in event["organisers"]])
 
     def _answer(self, code: str, given: str) -> str:
-        values = {"organisation": self.words.isolated(short_name(self.words, code))}
+        words = self.words
+        values = {"organisation": words.isolated(short_name(words, code))}
         if not given:
-            return self.words.gettext("%(organisation)s: no answer yet") % values
-        if given == ACCEPTED:
-            return self.words.gettext("%(organisation)s: accepted as it is") % values
-        return self.words.gettext("%(organisation)s: acknowledged") % values
+            text = words.gettext("%(organisation)s: no answer yet")
+        elif given == ACCEPTED:
+            text = words.gettext("%(organisation)s: accepted as it is")
+        else:
+            text = words.gettext("%(organisation)s: acknowledged")
+        return words.running(text % values)
 
     def _unconfirmed(self, line: dict[str, Any]) -> ShownLine:
         values = {
@@ -261,7 +269,8 @@ class ReviewWords:
         names = [self.words.isolated(self._called(event)) for event in line["events"]]
         if (rest := line["count"] - len(names)) > 0:
             names.append(self.words.ngettext("%(num)d more", "%(num)d more", rest) % {"num": rest})
-        return ShownLine(line["key"], title % values, facts=(self.words.listed(names),))
+        names_said = self.words.running(self.words.listed(names))
+        return ShownLine(line["key"], self.words.running(title % values), facts=(names_said,))
 
     def _called(self, event: dict[str, Any]) -> str:
         title, language = in_language(event["titles"], self._title_language)
@@ -332,7 +341,7 @@ class ReviewWords:
         if not (name and organisation):
             return name or organisation
         values = {"person": self.words.isolated(name), "organisation": self.words.isolated(organisation)}
-        return self.words.gettext("%(person)s, %(organisation)s") % values
+        return self.words.running(self.words.gettext("%(person)s, %(organisation)s") % values)
 
     def sign_off(self, answer: str) -> str:
         """Return what a partner said of its own list."""
@@ -342,6 +351,10 @@ class ReviewWords:
             Answer.NOTHING_TO_ADD: words.gettext("Nothing to add"),
             Answer.OUTSTANDING: words.gettext("Outstanding"),
         }[Answer(answer)]
+
+    def signed(self, signature: str) -> str:
+        """Return who said something, as it may stand in minutes."""
+        return signatures.signed(self.words, signature)
 
     def dates(self, facts: dict[str, Any]) -> str:
         """Return dates in words."""

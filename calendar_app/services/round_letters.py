@@ -39,10 +39,10 @@ class Asked:
     is_reminder: bool = False
 
 
-def page_url(links: MailLinks, month: date, organisation: str, email: str, language: str) -> str:
+def page_url(links: MailLinks, month: date, organisation: str, email: str) -> str:
     """Return the full address of the page of an organisation's list, good for one address of mail and one round."""
     token = links.token(PURPOSE, f"{month:%Y-%m}", organisation, email)
-    return links.page(f"/round/{token}" + ("" if language == "en" else f"?lang={language}"))
+    return links.page(f"/round/{token}")
 
 
 def ask(
@@ -61,7 +61,7 @@ def ask(
         language = outbox.spoken(recipient.language)
         if language not in files:
             files[language] = sheet_of(session, asked, language)
-        link = page_url(links, asked.round.month, asked.organisation, recipient.email, language)
+        link = page_url(links, asked.round.month, asked.organisation, recipient.email)
         # Addresses can be longer than a key.
         to = hashlib.sha256(recipient.email.casefold().encode()).hexdigest()[:32]
         key = f"round/{asked.round.month:%Y-%m}/{what}/{asked.organisation}/{to}"

@@ -27,6 +27,7 @@ from calendar_app.services.round_sheets import COLUMNS, VERSION, row_of
 from calendar_app.services.row_cells import event_id_of
 from calendar_app.services.row_reading import read_row
 from calendar_app.services.sentences import in_words, stored
+from calendar_app.services.signatures import signed
 from calendar_app.services.text import clean, fold
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ class _Planner:
         sentence = self.words.gettext("%(field)s: %(actor)s has changed it meanwhile, to “%(new)s”.")
         values = {
             "field": change.label,
-            "actor": self.words.isolated(change.actor),
+            "actor": self.words.isolated(signed(self.words, change.actor)),
             "new": self.words.isolated(change.new),
         }
         return sentence % values

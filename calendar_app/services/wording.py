@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 RIGHT_TO_LEFT = frozenset({"ar"})
 _COMMAS = {"ar": "، ", "zh": "、"}
-# Unicode's signs of direction: from left to right from here on; a stretch of its own direction, and its end.
-_LEFT_TO_RIGHT, _ISOLATE, _END = "\u200e", "\u2068", "\u2069"
+# Unicode's signs of direction: from left to right, and the other way, from here on; a stretch of its own, and its end.
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _ISOLATE, _END = "\u200e", "\u200f", "\u2068", "\u2069"
 
 
 @cache
@@ -76,6 +76,10 @@ class Words:
     def isolated(self, text: str) -> str:
         """Return a text of unknown language so that it keeps its order inside a sentence from right to left."""
         return f"{_ISOLATE}{text}{_END}" if self.language in RIGHT_TO_LEFT else text
+
+    def running(self, text: str) -> str:
+        """Return a sentence of this language so that it runs its way, though a name in other letters may begin it."""
+        return f"{_RIGHT_TO_LEFT}{text}" if text and self.language in RIGHT_TO_LEFT else text
 
     def _hours(self, text: str) -> str:
         """Return hours so that first and last stand in one order, with Latin letters of a zone beside them or not."""

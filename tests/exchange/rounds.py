@@ -42,6 +42,6 @@ def add_rounds(app: Flask, data: str) -> list[str]:
         rows.append({"id": str(uuid.UUID(int=1)), "title": data})
         sheet = sheets.Sheet(list(enumerate(rows, 2)))
         reply = round_replies.store(session, sheet, data, DECEMBER, "brs", data, now)
-        page = round_letters.page_url(links, DECEMBER, "brs", email, "en")
-        closed = round_letters.page_url(links, NOVEMBER, "brs", email, "en")
+        page = round_letters.page_url(links, DECEMBER, "brs", email)
+        closed = round_letters.page_url(links, NOVEMBER, "brs", email)
         return [page, f"{page}/replies/{reply.id}", closed, f"/exchange/2026-12/of/brs/replies/{reply.id}"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
+from io import BytesIO
 
 import pytest
+from docx import Document
 from sqlalchemy import delete, func, select
 
 from calendar_app.extensions import clock, db, transaction
@@ -21,6 +25,8 @@ from calendar_app.planning.vocabulary import Stage, Visibility
 from calendar_app.services import exchange_rounds
 from calendar_app.services.exchange_rounds import Answer
 from calendar_app.services.mail_links import MailLinks
+from calendar_app.services.signatures import signed
+from calendar_app.services.wording import Words
 from tests.exchange.conftest import BRS, DECEMBER, MINAMATA, change, event, letters, link_in, revisions, work
 from tests.web.forms import post
 from tests.work.filling import fields_of
@@ -78,6 +84,38 @@ def test_confirming_all_confirms_what_was_shown_and_answers_for_the_organisation
     count = len(revisions(own))
     client.post(link(), data=sent)
     assert len(revisions(own)) == count
+
+
+def test_pages_and_minutes_name_who_came_by_a_link_without_the_address(add_event, link, client, signed_in):
+    own, theirs = add_event(title="Own"), add_event(title="Other", steward="minamata")
+    for email in (BRS, MINAMATA):
+        client.post(link(email), data=listed(client, link(email)) | {"act": "confirm-all"})
+    eve = signed_in("eve@ozone.example", brs="coordinator", minamata="coordinator")
+    said = {"Bo (BRS), by the link of the round", "(Minamata, by the link of the round)"}
+    pages = (
+        "/review/2026-12", "/exchange/2026-12", "/exchange/2026-12/of/brs", f"/events/{own}", f"/events/{own}/history",
+        f"/events/{theirs}", f"/events/{theirs}/history",
+    )  # fmt: skip
+    texts = {page: html.unescape(re.sub(r"<[^>]+>", "", eve.get(page).get_data(as_text=True))) for page in pages}
+    for page, text in texts.items():
+        assert "by the link of the round" in text, page
+        assert BRS not in text, page
+        assert MINAMATA not in text, page
+    assert all(words in texts["/review/2026-12"] for words in said)
+    document = Document(BytesIO(eve.get("/review/2026-12/minutes.docx").data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "Bo (BRS), by the link of the round" in cells
+
+
+def test_how_somebody_signed_is_said_in_the_language_of_the_reader():
+    arabic = Words("ar")
+    by_link = signed(arabic, "Bo <bo@brs.example> (BRS), by the link of the round")
+    assert by_link.startswith("\u200f\u2068Bo (BRS)\u2069")
+    assert "bo@brs.example" not in by_link
+    assert signed(arabic, "Ana <3 (BRS)") == "Ana <3 (BRS)"
+    assert signed(Words(), "a@b.example (BRS), by the sheet of the exchange round") == (
+        "BRS, by the sheet of the exchange round"
+    )
 
 
 def test_single_events_are_confirmed_unless_they_changed_meanwhile(app, add_event, link, client):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -16,7 +19,7 @@ from calendar_app.models import AuditEntry, Event, Review
 from calendar_app.planning.dates import Span
 from calendar_app.planning.vocabulary import Visibility
 from calendar_app.services import events, month
-from calendar_app.services.records import record_of
+from calendar_app.services.records import Organiser, record_of
 from calendar_app.services.reference import reference
 from tests.conftest import browser_of
 from tests.review.conftest import DECEMBER, NOVEMBER, decide, read, said
@@ -136,6 +139,22 @@ def test_the_word_file_holds_what_the_page_holds(held, ana):
     ] in tables
     assert tables[-1][1] == ["Joint statement", "Minamata drafts it.", "Minamata", ""]
     assert document.tables[1].rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+
+
+def test_in_arabic_every_line_runs_from_the_right_whatever_letters_it_begins_with(held, ana, hold):
+    """What is a text of its own takes the direction of its first letter or mark that has one, as in HTML."""
+    hold("brs", "MOP", first=date(2026, 11, 30), organisers=(Organiser("", "ozone"),))
+    decide(ana, "other", "Ask.", owner_organisation="brs", owner_name="Eve", subject="Any")
+    page = ana.get(f"{NOVEMBER}?lang=ar").get_data(as_text=True)
+    page = page.partition("<main")[2].partition("</main>")[0]
+    pattern = r'<bdi>([^<]*)</bdi>|<li dir="auto">([^<]*)</li>|dir="auto">([^<]*)</(?:a|span)>'
+    texts = [html.unescape("".join(found)).strip() for found in re.findall(pattern, page)]
+    arabic = [text for text in texts if re.search("[\u0600-\u06ff]", text)]
+    assert any("BRS" in text for text in arabic)
+    for text in arabic:
+        first = next(c for c in text if unicodedata.bidirectional(c) in {"L", "R", "AL"})
+        assert unicodedata.bidirectional(first) != "L", text
+    assert "\u200f\u2068Eve\u2069، \u2068BRS\u2069" in texts
 
 
 def test_the_word_file_in_arabic_runs_from_right_to_left(held, ana):

@@ -13,6 +13,7 @@ from calendar_app.services import deciders, exchange_rounds, mail_recipients
 from calendar_app.services.access import Person, Role
 from calendar_app.services.events import Change
 from calendar_app.services.round_letters import PURPOSE
+from calendar_app.services.signatures import BY_LINK
 from calendar_app.web import guards
 from calendar_app.web.exchange.area import month_of, now, round_of
 
@@ -49,7 +50,7 @@ class Answering:
     @property
     def signature(self) -> str:
         """How this person signs an answer or a confirmation."""
-        return f"{self.who}, by the link of the round" if self.by_link else self.who
+        return f"{self.who}, {BY_LINK}" if self.by_link else self.who
 
     def made(self, how: str = "") -> Change:
         """Return who changes events now; `how` is told with it."""

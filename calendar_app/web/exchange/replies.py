@@ -19,6 +19,7 @@ from calendar_app.services.reference import reference
 from calendar_app.services.round_replies import RowKind
 from calendar_app.services.sentences import in_words
 from calendar_app.services.sheets import SheetError
+from calendar_app.services.signatures import BY_SHEET, signed
 from calendar_app.web.exchange import answering
 from calendar_app.web.exchange.area import blueprint, now
 from calendar_app.web.exchange.own_list import seen_numbers
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from calendar_app.web.exchange.answering import Answering
 
     Page: TypeAlias = Any
-
-_BY_SHEET = "by the sheet of the exchange round"
 
 
 @blueprint.route("/round/<token>/sheet", methods=["GET", "POST"])
@@ -150,7 +149,7 @@ def _apply(who: Callable[[], Answering], reply_id: uuid.UUID) -> Applied:
             with transaction() as session:
                 found = who()
                 exchange_rounds.require_open(found.round)
-                reply, made = _reply_of(found, reply_id), found.made(_BY_SHEET)
+                reply, made = _reply_of(found, reply_id), found.made(BY_SHEET)
                 planned = round_replies.plan(session, reply, reference(), words())
                 applied = round_replies.apply(session, reply, planned, seen, made, reference(), kept)
                 date_decisions.require(session, found.person, now(), "")
@@ -202,7 +201,7 @@ def _preview(found: Answering, reply: RoundReply) -> str:
         "exchange/reply.html",
         round=round_line(found.round),
         organisation=words().organisation(found.organisation.code, found.organisation.name),
-        reply={"filename": reply.filename, "by": reply.sent_by, "at": moment_in_words(reply.sent_at)},
+        reply={"filename": reply.filename, "by": signed(words(), reply.sent_by), "at": moment_in_words(reply.sent_at)},
         remarks=[in_words(remark, words()) for remark in reply.remarks],
         changed=[_row(row) for row in of_kind[RowKind.CHANGED]],
         new=[_row(row) for row in of_kind[RowKind.NEW]],

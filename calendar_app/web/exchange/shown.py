@@ -13,6 +13,7 @@ from calendar_app.planning.dates import Precision, Span
 from calendar_app.services import exchange_rounds, round_snapshots
 from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import in_language
+from calendar_app.services.signatures import signed
 from calendar_app.web.exchange.area import answer_label, now
 from calendar_app.web.page import title_language, words
 from calendar_app.web.submit.area import moment_in_words
@@ -48,7 +49,7 @@ def answer_line(found: PartnerAnswer, *, is_open: bool) -> dict[str, Any]:
         "answer": answer_label(found.answer) if is_open or not is_outstanding else _("No answer"),
         "is_outstanding": is_outstanding,
         "at": moment_in_words(found.answered_at) if found.answered_at else "",
-        "by": found.answered_by,
+        "by": signed(words(), found.answered_by),
     }
 
 
@@ -57,7 +58,7 @@ def _confirmed(at: datetime | None, by: str) -> str:
     if at is None:
         return str(_("never"))
     day = words().day(at.astimezone(clock.zone).date())
-    return words().listed((day, words().isolated(by) if by else ""))
+    return words().listed((day, words().isolated(signed(words(), by)) if by else ""))
 
 
 def event_line(event: Event, number: int, *, edit: bool) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def _sign_offs(facts: dict[str, Any], someone: Person, *, may_record: bool, spea
             "name": short_name(speak.words, said["organisation"]),
             "answer": said["answer"],
             "label": speak.sign_off(said["answer"]),
-            "by": said["by"],
+            "by": speak.signed(said["by"]),
             "choices": [
                 {"answer": str(answer), "label": speak.sign_off(answer)}
                 for answer in (Answer.REVIEWED, Answer.NOTHING_TO_ADD)

@@ -9,6 +9,7 @@ from flask import request
 from calendar_app.services import differences, stored_history
 from calendar_app.services.field_words import FieldWords
 from calendar_app.services.records import as_json, record_of
+from calendar_app.services.signatures import signed
 from calendar_app.web.page import title_language, viewer, words
 from calendar_app.web.submit.area import moment_in_words
 from calendar_app.web.submit.form_values import values_of
@@ -47,6 +48,6 @@ def field_words(session: Session, event: Event, number: int, wanted: EventRecord
 def lines(outcome: Outcome | None) -> list[dict[str, Any]]:
     """Return what changed meanwhile, as templates show it."""
     return [
-        {"line": line, "actor": words().isolated(line.actor), "moment": moment_in_words(line.at)}
+        {"line": line, "actor": words().isolated(signed(words(), line.actor)), "moment": moment_in_words(line.at)}
         for line in (outcome.meanwhile if outcome else [])
     ]

@@ -11,6 +11,7 @@ from calendar_app.extensions import clock
 from calendar_app.planning.dates import Precision
 from calendar_app.services import stored_history
 from calendar_app.services.records import in_language, span_of
+from calendar_app.services.signatures import signed
 from calendar_app.web import guards
 from calendar_app.web.page import title_language, words
 from calendar_app.web.submit.area import moment_in_words
@@ -97,7 +98,7 @@ def confirmed_words(at: datetime | None, by: str) -> str:
     day = words().day(at.astimezone(clock.zone).date())
     if not by:
         return str(_("Last confirmed on %(day)s.", day=day))
-    return str(_("Last confirmed on %(day)s by %(person)s.", day=day, person=words().isolated(by)))
+    return str(_("Last confirmed on %(day)s by %(person)s.", day=day, person=words().isolated(signed(words(), by))))
 
 
 def seen_number(form: FlaskForm) -> int:
@@ -122,7 +123,7 @@ def history_lines(entries: list[stored_history.Entry]) -> list[dict[str, Any]]:
     return [
         {
             "moment": moment_in_words(entry.at),
-            "actor": entry.actor,
+            "actor": signed(words(), entry.actor),
             "action": entry.action,
             "reason": entry.reason,
             "reason_is_public": entry.reason_is_public,
