@@ -233,6 +233,20 @@ def test_an_arabic_digest_runs_from_right_to_left(app, packaged):
     assert "UNFCCC COP 32" in issue.text, "acronyms stay as they are"
 
 
+def test_an_arabic_digest_leads_to_pages_in_arabic(app, packaged, signed_in):
+    issue, browser = composed(language="ar"), signed_in("ana@brs.example", brs="coordinator")
+    links = set(re.findall(r"https?://[^\s\"<>]+", issue.text))
+    ours = {link.removeprefix(LINKS.home_url) for link in links if link.startswith(f"{LINKS.home_url}/")}
+    assert len(ours) > 3
+    for link in ours:
+        assert re.search(r"[?&]lang=ar$", link), link
+        answer = browser.get(link, follow_redirects=True)
+        assert answer.status_code == 200, link
+        assert '<html lang="ar"' in answer.get_data(as_text=True), link
+    assert not [link for link in links if not link.startswith(LINKS.home_url) and "lang=ar" in link]
+    assert "lang=" not in composed().text
+
+
 def test_queries_do_not_grow_with_events_and_by_two_with_each_organisation(app, packaged):
     def asked(*codes: str) -> int:
         db.session.rollback()

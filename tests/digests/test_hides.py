@@ -153,7 +153,7 @@ def test_no_word_of_what_is_not_public_is_in_the_public_mail(app, kinds):
         issue = public_mail_content.Issue(EDITION.month, now(), since, "en", LINKS.home_url)
         changed = public_mail_content.load(session, since, now())
         content = public_mail_content.compose(session, "", changed, issue)
-        everything = "\n".join((content.subject, *render_digest(content))) if content else ""
+        everything = "\n".join((content.subject, *render_digest(content, LINKS.home_url))) if content else ""
         for number, event in enumerate(made):
             if not can_see(STRANGER, event):
                 assert word(number) not in everything

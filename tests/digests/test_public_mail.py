@@ -196,6 +196,22 @@ def test_each_gets_it_once_a_month_in_the_language_of_the_page(app, add_event):
     assert len(send(date(2027, 1, 1))) == 4
 
 
+def test_a_reader_of_arabic_is_led_to_pages_in_arabic_and_mail_programs_to_the_plain_address(app, client, add_event):
+    add_event(first=date(2026, 12, 14))
+    ask(client, "?convention=basel&lang=ar")
+    confirm = link_in(rows()[0].text, "confirm")
+    subscribe(language="ar", email="other@example.org")
+    (mail,) = send()
+    end = link_in(mail.text, "unsubscribe")
+    for link in (confirm, end):
+        assert link.endswith("?lang=ar")
+        assert '<html lang="ar"' in client.get(link).get_data(as_text=True)
+    assert mail.headers["List-Unsubscribe"] == f"<{LINKS.home_url}{end.removesuffix('?lang=ar')}>"
+    links = re.findall(rf"{LINKS.home_url}/\S*", mail.text)
+    assert links
+    assert all("lang=ar" in link for link in links)
+
+
 def test_the_schedule_sends_it_on_the_first_working_day(app, add_event):
     add_event(title="A meeting", first=date(2027, 1, 5))
     subscribe()

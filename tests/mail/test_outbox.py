@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from datetime import timedelta
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.jobs import mail
-from calendar_app.mail.composing import Letter
+from calendar_app.mail.composing import Action, Letter, Listing
 from calendar_app.models import OutboxMessage
 from calendar_app.services import outbox
 from tests.mail.letters import LETTER, deliver, later, put, row, rows
@@ -17,6 +18,25 @@ from tests.mail.servers import post_office
 def claim() -> outbox.Claimed | None:
     with transaction() as session:
         return outbox.claim(session, clock.now())
+
+
+def test_the_links_of_a_letter_lead_to_pages_in_its_language(app):
+    page = "https://calendar.example.org/clashes"
+    blocks = (
+        Action("Open", f"{page}?state=all#top"),
+        Listing((("One", f"{page}/1"), ("Chosen", f"{page}?lang=es"), ("No link", ""))),
+    )
+    for language in ("ar", "en", "de"):
+        put(f"{language}@brs.example", Letter("Look", blocks), language=language)
+    arabic, unknown, english = rows()
+    for text in (arabic.text, html.unescape(arabic.html)):
+        assert f"{page}?state=all&lang=ar#top" in text
+        assert f"{page}/1?lang=ar" in text
+        assert f"{page}?lang=es" in text
+    for letter in (unknown, english):
+        assert "lang=en" not in letter.text
+        assert "lang=de" not in letter.text
+        assert f"{page}/1" in letter.text
 
 
 def test_what_is_claimed_is_claimed_by_one(app):
