@@ -18,6 +18,7 @@ from calendar_app.services.records import in_language
 from calendar_app.services.wording import Words
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
@@ -102,6 +103,16 @@ def queue(session: Session, organisations: Collection[str], stage: Stage = Stage
         Waiting(event, submission, since, count, first, end - ONE_DAY if end else None)
         for event, submission, since, count, first, end in session.execute(query).tuples()
     ]
+
+
+def brought_by(session: Session, waiting: Collection[Waiting]) -> dict[uuid.UUID, str]:
+    """Return who or what brought in the events that nobody sent: a source, a sheet of the round, a file; one query."""
+    ids = [item.event.id for item in waiting if item.submission is None]
+    if not ids:
+        return {}
+    first = select(func.min(Revision.id)).where(Revision.event_id.in_(ids)).group_by(Revision.event_id)
+    found = session.execute(select(Revision.event_id, Revision.actor).where(Revision.id.in_(first))).tuples()
+    return dict(found.all())
 
 
 def taken_back(session: Session, event: Event) -> bool:

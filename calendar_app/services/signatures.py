@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 BY_LINK = "by the link of the round"
 BY_SHEET = "by the sheet of the exchange round"
+# Before the name of a source that did something by itself.
+SOURCE = "source "
 # "Ana <ana@brs.example> (BRS), by ..." and, of who has no name, "ana@brs.example (BRS), by ...".
 _WITH_ADDRESS = re.compile(r"(?P<name>.*?) *<[^<>\s]+@[^<>\s]+> (?P<rest>\(.*)", re.DOTALL)
 _ADDRESS_ALONE = re.compile(r"[^<>\s]+@[^<>\s]+ \((?P<organisation>[^()]*)\)")
@@ -22,6 +24,8 @@ def signed(words: Words, signature: str) -> str:
         if found and not rest:
             values = {"person": words.isolated(_named(who)), "how": _told(words, how)}
             return words.running(words.gettext("%(person)s, %(how)s") % values)
+    if signature.startswith(SOURCE):
+        return words.gettext("source %(name)s") % {"name": words.isolated(signature.removeprefix(SOURCE))}
     return signature
 
 

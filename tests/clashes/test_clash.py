@@ -107,6 +107,15 @@ def test_each_owner_answers_for_itself_and_the_state_follows(ana, mia, clash):
 
 
 @pytest.mark.parametrize("answer", ["acknowledge", "accept"])
+def test_who_answers_first_is_told_that_it_stays_open_until_the_other_does(ana, mia, clash, answer):
+    say(ana, clash, answer)
+    assert "it stays open until Minamata answers." in text_of(ana, f"/clashes/{clash}")
+    say(mia, clash, "accept")
+    told = {"accept": "It is accepted as it is.", "acknowledge": "Your organisation accepts it; it is acknowledged."}
+    assert told[answer] in text_of(mia, f"/clashes/{clash}")
+
+
+@pytest.mark.parametrize("answer", ["acknowledge", "accept"])
 def test_a_reason_of_a_word_is_no_reason(ana, clash, answer):
     sent = say(ana, clash, answer, "ok")
     assert sent.status_code == 422

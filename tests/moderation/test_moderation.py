@@ -15,7 +15,8 @@ from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Account, Event, OutboxMessage, Submission
 from calendar_app.planning.vocabulary import Stage
 from calendar_app.services import events, submissions
-from calendar_app.services.records import BodyMeeting, record_of
+from calendar_app.services.records import BodyMeeting, EventRecord, record_of
+from calendar_app.services.reference import reference
 from tests.conftest import counted_queries
 from tests.work.filling import fields_of, opened, send
 
@@ -329,6 +330,43 @@ def test_the_sender_is_told_that_what_it_was_joined_with_is_not_public_yet(ana, 
     (letter,) = letters()
     assert letter.subject == "Joined with another record: Sent in"
     assert "not public so far" in " ".join(letter.text.split())
+
+
+@pytest.fixture
+def harvested(app) -> uuid.UUID:
+    """An event that a source brought in."""
+    event_id = uuid.uuid4()
+    record = replace(EventRecord(), titles={"en": "Harvested"}, steward="brs", stage=Stage.SUBMITTED)
+    with transaction() as session:
+        events.create(session, event_id, record, events.Change("source InforMEA", clock.now()), reference())
+    return event_id
+
+
+def test_of_what_nobody_sent_the_queue_says_what_brought_it(ana, harvested, sent_in):
+    sent_in()
+    sheet = replace(EventRecord(), titles={"en": "Of a sheet"}, steward="brs", stage=Stage.SUBMITTED)
+    made = events.Change("Bo <bo@brs.example> (BRS), by the sheet of the exchange round", clock.now())
+    with transaction() as session:
+        events.create(session, uuid.uuid4(), sheet, made, reference())
+    page = ana.get("/moderation").get_data(as_text=True)
+    for who in ("source InforMEA", "Bo (BRS), by the sheet of the exchange round", "Zoe"):
+        assert f"<bdi>{who}</bdi>" in page
+
+
+@pytest.mark.parametrize(("action", "stage"), [("publish", Stage.PUBLISHED), ("reject", Stage.REJECTED)])
+def test_what_nobody_sent_is_decided_with_a_note_for_the_history_and_no_mail_is_promised(ana, harvested, action, stage):
+    page = f"/moderation/{harvested}"
+    text = ana.get(page).get_data(as_text=True)
+    assert "Note for the history" in text
+    for promise in ("by mail", "o the sender", "Ask for changes"):
+        assert promise not in text.partition("Your decision")[2]
+    if action == "reject":
+        assert answer(ana, harvested, action, {"reason": ""}).status_code == 422
+        assert answer(ana, harvested, action, {"reason": "Held by others."}).status_code == 303
+    else:
+        assert answer(ana, harvested, action, {"reason": ""}).status_code == 303
+    assert stage_of(harvested) == stage
+    assert db.session.scalars(select(OutboxMessage)).all() == []
 
 
 @pytest.mark.parametrize("action", ["publish", "reject", "request-changes"])

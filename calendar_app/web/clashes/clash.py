@@ -17,7 +17,7 @@ from calendar_app.web.clashes.area import blueprint
 from calendar_app.web.clashes.forms import AnswerForm, CommentForm
 from calendar_app.web.clashes.lines import clash_url
 from calendar_app.web.clashes.shown import shown
-from calendar_app.web.page import refuse_filters
+from calendar_app.web.page import refuse_filters, words
 
 if TYPE_CHECKING:
     import uuid
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from calendar_app.services.access import Person
 
     Answer: TypeAlias = Response | tuple[str, int] | str
+    _Done: TypeAlias = Callable[[StoredFinding], str]
     _Do: TypeAlias = Callable[[Session, StoredFinding, Person, AnswerForm], None]
 
 _COMMENT, _ACKNOWLEDGE, _ACCEPT, _REOPEN = "comment", "acknowledge", "accept", "reopen"
@@ -110,7 +111,7 @@ def comment(finding_id: uuid.UUID) -> Answer:
         return redirect(clash_url(found), 303)
 
 
-def _answer(finding_id: uuid.UUID, name: str, done: str, do: _Do) -> Answer:
+def _answer(finding_id: uuid.UUID, name: str, done: _Done, do: _Do) -> Answer:
     """Carry out an answer, unless something was added since the person looked."""
     someone, found = _to_answer(finding_id)
     form = _answer_form(name, found)
@@ -124,9 +125,36 @@ def _answer(finding_id: uuid.UUID, name: str, done: str, do: _Do) -> Answer:
             # It became worse meanwhile, or somebody was quicker: the page says so.
             pass
         else:
-            flash(done)
+            flash(done(found))
             return redirect(clash_url(found), 303)
     return _page(*_to_answer(finding_id), {name: form}, changed=True), 409
+
+
+def _acknowledged(found: StoredFinding) -> str:
+    """Say what acknowledging came to: the state is that of all owners together."""
+    if silent := _silent(found):
+        text = _("Your organisation acknowledges it; it stays open until %(organisation)s answers.", organisation=silent)
+    else:
+        text = _("It is acknowledged.")
+    return str(text)
+
+
+def _accepted(found: StoredFinding) -> str:
+    """Say what accepting came to."""
+    if silent := _silent(found):
+        text = _("Your organisation accepts it; it stays open until %(organisation)s answers.", organisation=silent)
+    elif found.state == ACCEPTED:
+        text = _("It is accepted as it is.")
+    else:
+        text = _("Your organisation accepts it; it is acknowledged.")
+    return str(text)
+
+
+def _silent(found: StoredFinding) -> str:
+    """Return the owners that have not answered yet, "" if all have."""
+    given = {row.organisation_code for row in found.answers}
+    codes = [code for code in finding_board.owners_of(found) if code not in given]
+    return words().listed(words().isolated(finding_board.short_name(words(), code)) for code in codes)
 
 
 def _give(answer: str) -> _Do:
@@ -140,13 +168,13 @@ def _give(answer: str) -> _Do:
 @blueprint.post("/clashes/<uuid:finding_id>/acknowledge")
 def acknowledge(finding_id: uuid.UUID) -> Answer:
     """Acknowledge it: the organisation knows of it and says what it does about it."""
-    return _answer(finding_id, _ACKNOWLEDGE, _("It is acknowledged."), _give(ACKNOWLEDGED))
+    return _answer(finding_id, _ACKNOWLEDGE, _acknowledged, _give(ACKNOWLEDGED))
 
 
 @blueprint.post("/clashes/<uuid:finding_id>/accept")
 def accept(finding_id: uuid.UUID) -> Answer:
     """Accept it as it is: it stays quiet until either event changes."""
-    return _answer(finding_id, _ACCEPT, _("It is accepted as it is."), _give(ACCEPTED))
+    return _answer(finding_id, _ACCEPT, _accepted, _give(ACCEPTED))
 
 
 @blueprint.post("/clashes/<uuid:finding_id>/reopen")
@@ -157,4 +185,4 @@ def reopen(finding_id: uuid.UUID) -> Answer:
         seen = form.seen.data or ""
         finding_answers.take_back(session, found, someone, form.text.data, clock.now(), seen=seen)
 
-    return _answer(finding_id, _REOPEN, _("Your answer is taken back."), do)
+    return _answer(finding_id, _REOPEN, lambda _found: _("Your answer is taken back."), do)

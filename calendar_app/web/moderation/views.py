@@ -19,6 +19,7 @@ from calendar_app.services.field_words import FieldWords
 from calendar_app.services.moderation import Decision
 from calendar_app.services.records import as_json, record_of
 from calendar_app.services.reference import reference
+from calendar_app.services.signatures import signed
 from calendar_app.web import guards, named_decision
 from calendar_app.web.moderation import series
 from calendar_app.web.moderation.area import blueprint
@@ -72,23 +73,24 @@ def queue() -> str:
     # The page of a series says what its dates run into: those of one of them would be taken for those of all.
     looked_at = [item.event for item in waiting[:_LOOKED_AT] if item.count == 1]
     clashes = clashes_of(session, someone, looked_at)
+    brought = moderation.brought_by(session, (*waiting, *asked))
     return render_template(
         "moderation/queue.html",
         waiting=[
-            _line(item, someone, look=item.event in looked_at) | {"clashes": clashes.get(item.event.id)}
+            _line(item, someone, brought, look=item.event in looked_at) | {"clashes": clashes.get(item.event.id)}
             for item in waiting
         ],
-        asked=[_line(item, someone, look=False) for item in asked],
+        asked=[_line(item, someone, brought, look=False) for item in asked],
         proposals=[_proposal_line(p, event) for p, event in proposals.open_for(session, someone.deciding)],
     )
 
 
-def _line(item: moderation.Waiting, someone: Person, *, look: bool) -> dict[str, Any]:
+def _line(item: moderation.Waiting, someone: Person, brought: dict[uuid.UUID, str], *, look: bool) -> dict[str, Any]:
     """Return a line of the queue; with `look` how many events in the calendar it may be."""
     event, submission = item.event, item.submission
     found = duplicates.likely(db.session(), someone.viewer, record_of(event), exclude=event.id) if look else []
     return waiting_summary(item) | {
-        "by": submission.name or submission.email if submission else "",
+        "by": submission.name or submission.email if submission else signed(words(), brought.get(event.id, "")),
         "since": moment_in_words(item.since),
         "waiting": _waited(item.days(clock.now())),
         "steward": words().organisation(event.steward_code, event.steward_code),
@@ -139,6 +141,8 @@ def _page(
         if not form.errors:
             mark_seen(session, form, event)
     submission = moderation.submission_of(session, event)
+    if submission is None:
+        _address_to_the_history(forms)
     lines: list[Difference] = []
     if seen_state and event.stage == Stage.SUBMITTED:
         lines = differences.differences(seen_state, state | {"stage": seen_state["stage"]}, fields, internal=True)
@@ -159,6 +163,12 @@ def _page(
         forms=forms,
         changes=changes or [],
     )
+
+
+def _address_to_the_history(forms: dict[str, FlaskForm]) -> None:
+    """Let forms for what nobody sent ask for a note instead of words to a sender."""
+    forms["publish"].reason.label.text = _("Note for the history, if there is one")
+    forms["reject"].reason.label.text = _("Note for the history")
 
 
 def _day_asked_for(event: Event) -> date | None:
