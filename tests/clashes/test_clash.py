@@ -109,7 +109,11 @@ def test_each_owner_answers_for_itself_and_the_state_follows(ana, mia, clash):
 @pytest.mark.parametrize("answer", ["acknowledge", "accept"])
 def test_who_answers_first_is_told_that_it_stays_open_until_the_other_does(ana, mia, clash, answer):
     say(ana, clash, answer)
-    assert "it stays open until Minamata answers." in text_of(ana, f"/clashes/{clash}")
+    page = ana.get(f"/clashes/{clash}").get_data(as_text=True)
+    message = page.partition('role="status">')
+    assert "it stays open until Minamata answers." in message[2].partition("</p>")[0]
+    # What was just done is told on the screen, and is no part of the page on paper.
+    assert message[0].endswith('<p class="message screen-only" ')
     say(mia, clash, "accept")
     told = {"accept": "It is accepted as it is.", "acknowledge": "Your organisation accepts it; it is acknowledged."}
     assert told[answer] in text_of(mia, f"/clashes/{clash}")

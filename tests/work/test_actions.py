@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
 
-from calendar_app.extensions import clock
+from calendar_app.extensions import clock, transaction
+from calendar_app.models import Submission
 from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import OptionState, Stage, Status
 from calendar_app.services.records import Option, record_of
@@ -169,6 +171,14 @@ def test_the_date_of_publication_that_was_asked_for_is_offered_and_survives_ques
         ("reject", Stage.REJECTED, None),
     ):
         event_id = add_event(title="Sent in", stage=Stage.SUBMITTED, publish_on=date(2027, 1, 10))
+        # Only who sent something in can be asked.
+        with transaction() as session:
+            session.add(
+                Submission(
+                    id=uuid.uuid4(), key=uuid.uuid4().hex, event_id=event_id, organisation_code="brs", name="Zoe",
+                    email="zoe@centre.example", language="en", form={}, created_at=clock.now(),
+                )
+            )  # fmt: skip
         address = f"/moderation/{event_id}"
         name = "request-changes" if action == "ask" else action
         send(browser, address, {f"{action}-reason": "Why?"}, action=f"{address}/{name}")

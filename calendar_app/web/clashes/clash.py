@@ -133,7 +133,9 @@ def _answer(finding_id: uuid.UUID, name: str, done: _Done, do: _Do) -> Answer:
 def _acknowledged(found: StoredFinding) -> str:
     """Say what acknowledging came to: the state is that of all owners together."""
     if silent := _silent(found):
-        text = _("Your organisation acknowledges it; it stays open until %(organisation)s answers.", organisation=silent)
+        text = _(
+            "Your organisation acknowledges it; it stays open until %(organisation)s answers.", organisation=silent
+        )
     else:
         text = _("It is acknowledged.")
     return str(text)
