@@ -42,6 +42,7 @@ from calendar_app.web.work.subject import (
 )
 
 if TYPE_CHECKING:
+    import uuid
     from datetime import date
     from typing import TypeAlias
 
