@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
 from calendar_app.services.calendar import STRANGER, can_see
 from calendar_app.services.records import bodies_of, in_language, organisers_of, span_of
+from calendar_app.services.sentences import marked
 from calendar_app.services.wording import Words, available_languages, moment_at
 from calendar_app.services.written_status import BEFORE_TITLE
 from feeds.entries import EntryStatus, FeedEntry, FeedInfo
@@ -32,6 +34,16 @@ _STATUS = {
     Status.POSTPONED: EntryStatus.TENTATIVE,
     Status.CANCELLED: EntryStatus.CANCELLED,
 }
+# What keeps an event from the public, as it stands before titles.
+_STAGES = {
+    Stage.DRAFT: marked("[Draft]"),
+    Stage.SUBMITTED: marked("[Not decided yet]"),
+    Stage.CHANGES_REQUESTED: marked("[Changes asked for]"),
+    Stage.SCHEDULED: marked("[Not published yet]"),
+    Stage.REJECTED: marked("[Rejected]"),
+    Stage.WITHDRAWN: marked("[Withdrawn]"),
+}
+_LEVELS = {Visibility.MEMBERS: marked("[Members only]"), Visibility.STEWARD: marked("[Internal]")}
 _DEFAULT_COLOR = "steelblue"
 # As all see it who may; cancelled, but kept visible; and what is left of an event that the public saw until lately.
 PLAIN, KEPT, GONE = "plain", "kept", "gone"
@@ -112,11 +124,8 @@ def entry_of(
     words = words_of(wanted)
     title, language = in_language(event.titles, wanted)
     start, end = when(event)
-    known = event.precision == Precision.DAY and event.stage == Stage.PUBLISHED
-    status = _STATUS[Status(event.status)] if known else EntryStatus.TENTATIVE
-    if is_cancelled(event):
-        # Programs that hide cancelled events show this one when asked to keep it; the prefix says what it is.
-        status = EntryStatus.TENTATIVE if keep_cancelled else EntryStatus.CANCELLED
+    # Programs that hide cancelled events show this one when asked to keep it; the prefix says what it is.
+    status = EntryStatus.TENTATIVE if keep_cancelled and is_cancelled(event) else status_in(event)
     page = page_of(event, home_url)
     latitude, longitude = position_of(event, reference)
     text, text_language = in_language(event.descriptions, wanted)
@@ -137,9 +146,7 @@ def entry_of(
         description_language="" if other_language else words.language,
         html=_html(paragraphs, facts, words.language, {text: other_language} if other_language else {}),
         url=page,
-        location=", ".join(
-            part for part in (event.venue, words.place(event.city, event.country, event.format)) if part
-        ),
+        location=location_of(event, words),
         latitude=latitude,
         longitude=longitude,
         categories=tuple(
@@ -150,6 +157,17 @@ def entry_of(
         # Named only if everybody may see it, so that the entry is the same for all readers.
         related=(("PARENT", str(event.whole.id)),) if event.whole and can_see(STRANGER, event.whole) else (),
     )
+
+
+def status_in(event: Event) -> EntryStatus:
+    """Return the status that an event has in feeds: what is not decided, or not known to the day, may change."""
+    known = event.precision == Precision.DAY and event.stage == Stage.PUBLISHED
+    return _STATUS[Status(event.status)] if known or is_cancelled(event) else EntryStatus.TENTATIVE
+
+
+def location_of(event: Event, words: Words) -> str:
+    """Return venue, city and country in a line."""
+    return ", ".join(part for part in (event.venue, words.place(event.city, event.country, event.format)) if part)
 
 
 def is_cancelled(event: Event) -> bool:
@@ -194,23 +212,19 @@ def summary_of(event: Event, title: str, words: Words) -> str:
     return " ".join(filter(None, (_not_public(event, words), title)))
 
 
+@cache
+def not_public_words() -> tuple[str, ...]:
+    """Return all that may stand before a title, as something that keeps an event from the public."""
+    texts = (*_STAGES.values(), *_LEVELS.values())
+    return tuple(Words(code).gettext(text) for code in available_languages() for text in texts)
+
+
 def _not_public(event: Event, words: Words) -> str:
     """Return what keeps an event from the public, "" if nothing does."""
     if (event.stage, event.visibility) == (Stage.PUBLISHED, Visibility.PUBLIC):
         return ""
-    stages = {
-        Stage.DRAFT: words.gettext("[Draft]"),
-        Stage.SUBMITTED: words.gettext("[Not decided yet]"),
-        Stage.CHANGES_REQUESTED: words.gettext("[Changes asked for]"),
-        Stage.SCHEDULED: words.gettext("[Not published yet]"),
-        Stage.REJECTED: words.gettext("[Rejected]"),
-        Stage.WITHDRAWN: words.gettext("[Withdrawn]"),
-    }
-    levels = {
-        Visibility.MEMBERS: words.gettext("[Members only]"),
-        Visibility.STEWARD: words.gettext("[Internal]"),
-    }
-    return stages.get(Stage(event.stage)) or levels.get(Visibility(event.visibility), "")
+    word = _STAGES.get(Stage(event.stage)) or _LEVELS.get(Visibility(event.visibility), "")
+    return words.gettext(word)
 
 
 def _hours(event: Event, words: Words) -> str:

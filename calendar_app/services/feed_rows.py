@@ -9,33 +9,48 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from rapidfuzz import fuzz
 from sqlalchemy import select
 
 from calendar_app.models import Event
 from calendar_app.planning.dates import first_of_month_back
+from calendar_app.services import own_entries
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.file_kinds import problem_of_kind
 from calendar_app.services.joining import has_call, without_joining
+from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference import reference
 from calendar_app.services.row_cells import MAX_ID, event_id_of
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.sheet_cells import written_anew
 from calendar_app.services.sheets import Sheet, SheetError
-from calendar_app.services.wording import moment_at
 from calendar_app.services.written_status import status_of, without_status
 from feeds.reading import child
 from feeds.reading.values import SENTENCES, Failure, Horizon, ReadFailedError
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
 
+    from calendar_app.services.sheet_cells import Cells
     from feeds.reading.values import ReadEvent, Remark
 
 # How far the dates of a series are worked out: to the end of the month, this many months from today.
 _HORIZON = 24
 _JOINING = marked("How to join online is left out of the description: it is for those who are invited.")
+
+_TITLES = ("title", *(f"title_{code}" for code in LANGUAGES))
+# Columns that say one thing together.
+_UNITS = (
+    _TITLES,
+    ("start", "end", "start_time", "end_time", "timezone", "date_precision", "date_text"),
+    ("city", "country", "venue", "format"),
+    ("latitude", "longitude"),
+    ("status",),
+)
+_NOT_SAID = frozenset({"id", "last_modified"})
 
 # Why a file cannot be read; what a source on the web is told has other words.
 _FAILURES = {
@@ -60,10 +75,8 @@ def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
         raise SheetError(in_english(_FAILURES[problem.reason], file=name)) from None
     sheet = Sheet(remarks=[_in_english(remark) for remark in (*feed.problems, *feed.notes)])
     for number, event in enumerate(feed.events, 1):
-        anew = written_anew(_cells(event), None, reference())
-        _forget_city_position(anew.cells)
-        # What a feed does not say it does not deny.
-        sheet.rows.append((number, {column: text for column, text in anew.cells.items() if text}))
+        anew = _row(event)
+        sheet.rows.append((number, anew.cells))
         if has_call(event.description):
             anew.notes.append(in_english(_JOINING))
         sheet.notes |= {number: anew.notes} if anew.notes else {}
@@ -71,10 +84,7 @@ def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
 
 
 def leave_own(session: Session, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows without what our own feeds make up of an event that the calendar has: it is no change.
-
-    They put its description together of many facts, lead to its own page, and write hours in UTC.
-    """
+    """Return the rows without what our own feeds say anyway of an event that the calendar has: it is no change."""
     ids = {line: event_id for line, cells in rows if (event_id := event_id_of(cells.get("id", "")))}
     own: dict[uuid.UUID, Event] = {}
     wanted = list(ids.values())
@@ -84,25 +94,49 @@ def leave_own(session: Session, rows: list[tuple[int, dict[str, str]]]) -> list[
     return [(line, _own(own[ids[line]], cells) if ids.get(line) in own else cells) for line, cells in rows]
 
 
-def _own(event: Event, cells: dict[str, str]) -> dict[str, str]:
-    left_out = {"description", "web_url", "series"}
-    if cells.get("start_time") and _moments(cells) == _moments_of(event):
-        left_out |= {"start", "end", "start_time", "end_time", "timezone", "date_precision"}
+def _own(event: Event, given: dict[str, str]) -> dict[str, str]:
+    """Return what a row says of an event that is not what our feeds say of it, in whichever language."""
+    # Their descriptions are put together of many facts, and the address is that of the event's page.
+    cells = {name: text for name, text in given.items() if name not in {"description", "web_url", "series"}}
+    if not any(name in cells for name in _TITLES):
+        # What is left of an event that is not public any more.
+        return {"id": cells["id"]}
+    if event.start is not None:
+        left = (_left(cells, _row(own_entries.written(event, code, reference())).cells) for code in LANGUAGES)
+        cells = min(_until(left, _NOT_SAID), key=len)
+    if (
+        title := next((cells.pop(name) for name in _TITLES if name in cells), "")
+    ) and title not in event.titles.values():
+        # A feed is in one language, and only its titles show which.
+        code = max(event.titles, key=lambda code: fuzz.ratio(event.titles[code], title))
+        cells["title" if code == "en" else f"title_{code}"] = title
+    return cells
+
+
+def _left(cells: dict[str, str], expected: dict[str, str]) -> dict[str, str]:
+    """Return cells without those that are as expected; what belongs together stays together."""
+    same = [unit for unit in _UNITS if all(cells.get(name, "") == expected.get(name, "") for name in unit)]
+    left_out = {name for unit in same for name in unit}
     return {name: text for name, text in cells.items() if name not in left_out}
 
 
-def _moments(cells: dict[str, str]) -> list[datetime]:
-    days = [date.fromisoformat(cells[name]) for name in ("start", "end")]
-    times = [cells["start_time"], cells.get("end_time", "")]
-    return [moment_at(day, text, cells["timezone"]) for day, text in zip(days, times, strict=True) if text]
+def _until(found: Iterator[dict[str, str]], nothing: frozenset[str]) -> Iterator[dict[str, str]]:
+    """Yield what is found, up to the first of which there is nothing to say."""
+    for cells in found:
+        yield cells
+        if cells.keys() <= nothing:
+            return
 
 
-def _moments_of(event: Event) -> list[datetime]:
-    if not (event.start and event.end and event.start_time):
-        return []
-    days = (event.start, event.end - timedelta(days=1))
-    times = (event.start_time, event.end_time)
-    return [moment_at(day, text, event.timezone) for day, text in zip(days, times, strict=True) if text]
+def _row(event: ReadEvent) -> Cells:
+    known: dict[str, str] = {}
+    if own_entries.is_ours(event):
+        event, known = own_entries.taken_apart(event)
+    anew = written_anew(_cells(event) | known, None, reference())
+    _forget_city_position(anew.cells)
+    # What a feed does not say it does not deny.
+    anew.cells = {column: text for column, text in anew.cells.items() if text}
+    return anew
 
 
 def _forget_city_position(cells: dict[str, str]) -> None:

@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Event
-from calendar_app.planning.dates import Precision
-from calendar_app.services import events, feed_rows, importing
+from calendar_app.planning.dates import Precision, Span
+from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
+from calendar_app.services import events, feed_entries, feed_rows, importing
 from calendar_app.services.import_terms import Terms
-from calendar_app.services.records import record_of
+from calendar_app.services.records import LANGUAGES, record_of
 from calendar_app.services.reference import reference
 from calendar_app.services.wording import moment_at
+from feeds.writing import ics
 from tests.conftest import close_databases, load_packaged, make_app
 
 if TYPE_CHECKING:
@@ -51,13 +53,30 @@ def test_a_feed_changes_nothing_where_it_comes_from_and_makes_the_same_events_el
         done = app.test_cli_runner().invoke(args=["events", "import", str(path)])
         assert done.stdout.startswith("0 created, 0 changed, "), done.stderr
         assert records() == before
+        with transaction() as session:
+            # A title in another language, as some events have.
+            some = session.scalars(select(Event).order_by(Event.id).limit(3)).all()
+            for event in some:
+                event.titles = {**event.titles, "fr": f"Réunion {event.id}", "ar": "اجتماع"}
+        before = records()
+        for language in LANGUAGES:
+            address = f"/feeds/calendar.ics?from=1990-01&to=2099-12&tbc=1&lang={language}"
+            path.write_bytes(app.test_client().get(address).data)
+            done = app.test_cli_runner().invoke(args=["events", "import", str(path)])
+            assert done.stdout.startswith("0 created, 0 changed, "), (language, done.stderr)
+        assert records() == before
+        path.write_bytes(app.test_client().get(f"{address.partition('&lang')[0]}&cancelled=keep").data)
         close_databases()
     with other.app_context():
         done = other.test_cli_runner().invoke(args=["events", "import", str(path)])
         assert done.exit_code == 0, done.stderr
         found = records()
         close_databases()
-    exact = {key: record for key, record in before.items() if record.span and record.precision is Precision.DAY}
+    exact = {key: record for key, record in before.items() if record.span}
+    assert {record.precision for record in exact.values()} >= {Precision.DAY, Precision.MONTH, Precision.WORDS}
+    assert {key: record.date_text for key, record in found.items()} == {
+        key: "" if record.precision is Precision.DAY else record.date_text for key, record in exact.items()
+    }
     assert {key: record.titles for key, record in found.items()} == {
         key: {"en": record.titles["en"]} for key, record in exact.items()
     }
@@ -66,10 +85,69 @@ def test_a_feed_changes_nothing_where_it_comes_from_and_makes_the_same_events_el
         key: moments(record) if record.end_time else [] for key, record in exact.items()
     }
     for name in HELD:
-        held = {key: getattr(record, name) for key, record in exact.items()}
+        # What is not known to the day is tentative in a feed.
+        held = {
+            key: "tentative" if name == "status" and record.precision is not Precision.DAY else getattr(record, name)
+            for key, record in exact.items()
+        }
         assert {key: getattr(record, name) for key, record in found.items()} == held
     for url in urls:
         sqlite_databases.drop(url)
+
+
+def quarter(year: int, number: int) -> Span:
+    return Span(date(year, 3 * number - 2, 1), date(year, 3 * number + 1, 1))
+
+
+def entry_of(event: Event, language: str, form: str = feed_entries.PLAIN) -> bytes:
+    feed = feed_entries.Feed("Calendar", "https://example.org/", "", language)
+    entry = feed_entries.forms_of(event, language, "https://example.org", reference())[form]
+    return feed_entries.written(feed, [ics.write_event(entry)], clock.now())
+
+
+def read_back(event: Event, file: bytes) -> dict[str, str]:
+    sheet = feed_rows.read_ics("own.ics", file, clock.today(), "Europe/Zurich")
+    ((_line, cells),) = feed_rows.leave_own(db.session(), sheet.rows)
+    assert cells.pop("id") == str(event.id)
+    cells.pop("last_modified", "")
+    return cells
+
+
+def test_an_entry_of_ours_says_nothing_that_its_event_does_not_say(app, add_event):
+    kinds = [
+        {"stage": Stage.DRAFT},
+        {"stage": Stage.WITHDRAWN},
+        {"visibility": Visibility.MEMBERS, "status": Status.POSTPONED},
+        {"precision": Precision.QUARTER, "span": quarter(2027, 2), "status": Status.CANCELLED},
+        {"precision": Precision.WORDS, "date_text": "after the COP (dates TBC)"},
+        {"start_time": "09:00", "end_time": "17:00", "timezone": "Asia/Tokyo"},
+        {"venue": "Zoom House", "format": Format.HYBRID, "city": "Nowhere", "country": "CH"},
+        {"format": Format.ONLINE},
+    ]
+    titles = {"en": "Workshop", "fr": "Atelier"}
+    ids = [add_event(titles=titles, **values) for values in kinds]
+    for event, values in zip((db.session.get(Event, event_id) for event_id in ids), kinds, strict=True):
+        for language in LANGUAGES:
+            assert read_back(event, entry_of(event, language)) == {}, (language, values)
+
+
+def test_what_was_changed_in_an_entry_of_ours_is_a_change_and_of_its_language_alone(app, add_event):
+    titles = {"en": "Seventh meeting of the group", "fr": "Septième réunion du groupe"}
+    june = Span(date(2027, 6, 1), date(2027, 7, 1))
+    event_id = add_event(titles=titles, span=june, precision=Precision.MONTH, date_text="June 2027")
+    event = db.session.get(Event, event_id)
+    file = entry_of(event, "fr")
+    assert read_back(event, file.replace("Septième".encode(), "Huitième".encode())) == {
+        "title_fr": "Huitième réunion du groupe"
+    }
+    moved = file.replace(b"20270601", b"20270614").replace(b"20270701", b"20270617")
+    assert read_back(event, moved) == {"start": "2027-06-14", "end": "2027-06-16", "date_precision": "day"}
+
+
+def test_what_is_left_in_a_feed_of_an_event_that_is_not_public_any_more_changes_nothing(app, add_event):
+    event = db.session.get(Event, add_event(visibility=Visibility.MEMBERS))
+    event.hidden_since, event.last_public_start, event.last_public_end = clock.now(), event.start, event.end
+    assert read_back(event, entry_of(event, "en", feed_entries.GONE)) == {}
 
 
 SERIES = b"""BEGIN:VCALENDAR\r
