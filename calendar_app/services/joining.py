@@ -31,16 +31,30 @@ _SECRET = re.compile(
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 _PRODUCTS = frozenset("teams zoom webex skype gotomeeting kudo".split())
 _WITH_THEM = frozenset(
-    fold("microsoft ms cisco meeting call link via on by de reunión réunion besprechung собрание اجتماع 会议").split()
+    fold(
+        "microsoft ms cisco meeting call conference session event platform only link via on by in or and the de en et"
+        " reunión réunion conférence sesión besprechung собрание اجتماع"
+    ).split()
 )
-_ONLINE = cell_words.words_for("format", "online") | {"google meet", "microsoft teams会议"}
+_ONLINE = cell_words.words_for("format", "online") | {"google meet"}
+_ONLINE_WORDS = _PRODUCTS | {word for word in _ONLINE if " " not in word}
+# Those of them that are parts of other names too: "Teams House", "Remote Sensing Centre".
+_ALONE_ONLY = {"teams", "kudo", "meet", "remote", "remoto", "remota"}
 
 
 def is_online(place: str) -> bool:
     """Tell whether a place is none: "Microsoft Teams Meeting", "Réunion Zoom", "virtual"."""
-    folded = fold(place)
+    # Chinese writes "meeting" without a blank before it.
+    folded = fold(place).removesuffix("会议").strip()
     words = set(folded.split())
-    return folded in _ONLINE or (words <= _PRODUCTS | _WITH_THEM and bool(words & _PRODUCTS))
+    return folded in _ONLINE or (words <= _ONLINE_WORDS | _WITH_THEM and bool(words & _ONLINE_WORDS))
+
+
+def says_online(place: str) -> bool:
+    """Tell whether a place says, among other things, that one joins online: "Zoom (link follows)"."""
+    folded = fold(place)
+    phrases = _ONLINE | _PRODUCTS
+    return is_online(place) or any(f" {phrase} " in f" {folded} " for phrase in phrases - _ALONE_ONLY)
 
 
 def has_call(text: str) -> bool:

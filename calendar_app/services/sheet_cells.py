@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?)?")
 _SAYS_NOTHING = frozenset(
-    {"", "tbc", "tbd", "tba", "n a", "to be confirmed", "to be determined", "a confirmer", "待定"}
+    {"", "tbc", "tbd", "tba", "n a", "na", "to be confirmed", "to be determined", "to be announced", "a confirmer"}
+    | {"待定"}
 )
+_WORDS = ("format", "kind", "country", "organiser", "conventions", "body", "regions", "expected_participants")
 _HYBRID = cell_words.words_for("format", "hybrid")
 _ALIKE, _APART = 80, 8
 _WHY = {
@@ -156,29 +158,38 @@ def _titles(row: Cells) -> None:
 
 def _place(row: Cells, reference: Reference) -> None:
     """Take a place apart: city, country, whether online, and what is left as the venue."""
+    is_city = PLACE not in row.cells
     text = clean(row.cells.pop(PLACE, row.cells.get("city", "")))
     if _is_error(text):
         row.cells["city"] = text
         return
+    # What stands in a column of its own goes before what a place seems to say.
+    own = "" if is_city or fold(row.cells.get("city", "")) in _SAYS_NOTHING else clean(row.cells["city"])
     has_call = joining.has_call(text)
     text = _without_address(row.cells, text)
     venue, city, country = _peeled(text, reference)
-    is_online = has_call or joining.is_online(venue)
+    is_online = has_call or joining.says_online(venue)
     rest = [venue] if venue and not joining.is_online(venue) else []
-    for part in () if city else _parts(text, reference):
+    before = ""
+    # "N/A" is no place of two parts.
+    for part in () if city or fold(text) in _SAYS_NOTHING else _parts(text, reference):
         name = fold(part)
         if name in _SAYS_NOTHING:
             continue
+        is_online = is_online or joining.says_online(part) or name in _HYBRID
         if joining.is_online(part) or name in _HYBRID:
-            is_online = True
-        elif not city and (slug := reference.find("city", part)):
+            continue
+        if not city and (slug := reference.find("city", part)):
             city = reference.cities[slug].name
         elif code := _country(part, reference):
+            before = before or (rest[-1] if rest and not country else "")
             country = country or code
         else:
             rest.append(part)
-    if not city and rest:
-        city = _likely_city(row, rest, reference, country or clean(row.cells.get("country", "")))
+    if not (city or own) and rest:
+        given = country or clean(row.cells.get("country", ""))
+        city = _mended(row, rest, reference, given) or _unlisted(row, rest, before, is_city=is_city)
+    city = own or city
     _put_place(row, city, country, ", ".join(rest))
     if is_online and not clean(row.cells.get("format", "")):
         hybrid = city or any(name in fold(text).split() for name in _HYBRID)
@@ -221,10 +232,10 @@ def _country(part: str, reference: Reference) -> str:
     return code or ""
 
 
-def _likely_city(row: Cells, rest: list[str], reference: Reference, country: str) -> str:
-    """Return the city that is meant: one of the list with a slip of the pen, or one that the list does not have.
+def _mended(row: Cells, rest: list[str], reference: Reference, country: str) -> str:
+    """Return the city of the list that is meant with a slip of the pen, "" if none is; it is taken out of `rest`.
 
-    What is taken is taken out of `rest`. A slip is mended only towards one city, and never against the country.
+    A slip is mended only towards one city, and never against the country.
     """
     code = _country(country, reference) or (country.upper() if is_country(country.upper()) else "")
     for part in rest:
@@ -237,8 +248,24 @@ def _likely_city(row: Cells, rest: list[str], reference: Reference, country: str
             row.notes.append(in_english("'%(text)s' is read as %(city)s.", text=part[:60], city=name))
             rest.remove(part)
             return name
-    # The city is said last, before its country: "Hotel Continental, Kigali, Rwanda".
-    return rest.pop()
+    return ""
+
+
+def _unlisted(row: Cells, rest: list[str], before: str, *, is_city: bool) -> str:
+    """Return a city that is not in the list, taken out of `rest`: nothing else tells a city from a building.
+
+    That is what stands before a country ("Hotel Continental, Kigali, Rwanda"), or in a column that is the city's own.
+    """
+    if is_city:
+        return rest.pop()
+    if before:
+        rest.remove(before)
+        sentence = marked("'%(text)s' is not in the list of cities; it is taken for one, as a country follows it.")
+        row.notes.append(in_english(sentence, text=before[:60]))
+        return before
+    sentence = marked("'%(text)s' is not in the list of cities; it is taken for the venue.")
+    row.notes.append(in_english(sentence, text=", ".join(rest)[:60]))
+    return ""
 
 
 def _put_place(row: Cells, city: str, country: str, venue: str) -> None:
@@ -252,7 +279,9 @@ def _put_place(row: Cells, city: str, country: str, venue: str) -> None:
 
 def _words(row: Cells) -> None:
     """Leave out what says nothing, and say what people say of a status in the calendar's words."""
-    for name in ("format", "kind", "country", "organiser", "conventions", "body", "regions", "expected_participants"):
+    # What stands in a text field of our own exports is meant.
+    texts = () if "last_modified" in row.cells else ("city", "venue")
+    for name in (*_WORDS, *texts):
         if name in row.cells and fold(row.cells[name]) in _SAYS_NOTHING and not _is_error(row.cells[name]):
             row.cells[name] = ""
     if "status" in row.cells:
