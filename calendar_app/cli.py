@@ -24,6 +24,7 @@ from calendar_app.jobs import schedule
 from calendar_app.services import (
     accounts,
     calendar,
+    differences,
     events,
     feed_rows,
     holidays,
@@ -37,13 +38,15 @@ from calendar_app.services import (
     sheets,
 )
 from calendar_app.services.access import Role
-from calendar_app.services.calendar import calendar_version
+from calendar_app.services.calendar import OPERATOR, calendar_version
 from calendar_app.services.columns import COLUMNS, said_of
 from calendar_app.services.events import Change
+from calendar_app.services.field_words import FieldWords
 from calendar_app.services.import_terms import Terms
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference import ReferenceFileError, reference
 from calendar_app.services.reference_entries import lists_of, read_lists
+from calendar_app.services.wording import Words
 from calendar_app.source_commands import sources_group
 from calendar_app.web.accounts import links, two_step
 from calendar_app.web.page import public_url
@@ -51,6 +54,7 @@ from calendar_app.web.page import public_url
 if TYPE_CHECKING:
     from flask import Flask
     from flask.ctx import RequestContext
+    from sqlalchemy.orm import Session
 
     from calendar_app.services.import_report import Report
     from calendar_app.services.reference import Reference
@@ -255,15 +259,18 @@ def import_command(file: Path, *, dry_run: bool, reason: str, source: str, organ
     with transaction(keep=not dry_run) as session:
         organisations.add_packaged(session, reference())
         change = Change(f"import of {file.name}"[:200], clock.now(), reason)
-        terms = Terms(source, organisation, problems=sheet.problems)
+        terms = Terms(source, organisation, problems=sheet.problems, detailed=dry_run)
         rows = feed_rows.leave_own(session, sheet.rows) if file.suffix.casefold() == ".ics" else sheet.rows
         report = importing.import_rows(session, rows, change, reference(), terms)
+        changes = _changes(session, report)
     if dry_run:
         click.echo("Dry run: nothing was changed.", err=True)
     for line, title in report.created:
         click.echo(f"line {line} created: {title}", err=True)
     for line, title, fields in report.changed:
         click.echo(f"line {line} changed ({', '.join(said_of(fields))}): {title}", err=True)
+        for told in changes.get(line, []):
+            click.echo(f"    {told}", err=True)
     for line, title, first in report.repeated:
         click.echo(f"line {line} says the same as line {first}: {title}", err=True)
     for line, text in sheet.headings:
@@ -289,6 +296,20 @@ def export_command(file: Path) -> None:
         click.echo(str(problem), err=True)
         sys.exit(1)
     click.echo(f"{count} events written to {file}.", err=True)
+
+
+def _changes(session: Session, report: Report) -> dict[int, list[str]]:
+    """Return what the fields of changed events were and become, by line, of a report that has it."""
+    states = {landed.line: (landed.before, landed.after) for landed in report.landed if landed.before}
+    both = [state for pair in states.values() for state in pair]
+    fields = FieldWords(Words("en"), differences.names_of_events(session, OPERATOR, both, "en"))
+    return {
+        line: [
+            f"{one.label}: {' / '.join(one.old.split(chr(10))) or '-'} -> {' / '.join(one.new.split(chr(10))) or '-'}"
+            for one in differences.differences(old, new, fields, internal=True)
+        ]
+        for line, (old, new) in states.items()
+    }
 
 
 def _tell_problems(report: Report, remarks: list[str]) -> None:

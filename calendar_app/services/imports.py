@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from calendar_app.models import Event, Import, RememberedColumns, Revision
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import duplicates, events, feed_rows, importing, matching, sheets
+from calendar_app.services import differences, duplicates, events, feed_rows, importing, matching, sheets
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.events import Change
 from calendar_app.services.import_terms import BACK, LEAVE, NEW, OPEN, Terms
@@ -289,7 +289,8 @@ def _states(landed: Landed) -> dict[str, Any]:
     if landed.before is None:
         after = {name: value for name, value in landed.after.items() if value not in (None, "", [], {})}
         return {"event": str(landed.event_id), "before": {}, "after": after}
-    names = [name for name in FIELDS if landed.before[name] != landed.after[name]]
+    units = differences.changed_units(landed.before, landed.after)
+    names = [name for unit in units for name in differences.fields_of(unit)]
     before, after = ({name: state[name] for name in names} for state in (landed.before, landed.after))
     return {"event": str(landed.event_id), "before": before, "after": after}
 

@@ -59,6 +59,16 @@ def plain(answer) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True))))
 
 
+@pytest.mark.parametrize(
+    ("precision", "wording", "shown"),
+    [("month", "", "Dates 1–30 June 2027 → June 2027"), ("words", "mid-year", "Dates 1–30 June 2027 → mid-year")],
+)
+def test_a_row_that_changes_only_how_exactly_days_are_known_shows_both(app, ana, add_event, precision, wording, shown):
+    event_id = add_event(title="Workshop", first=date(2027, 6, 1), last=date(2027, 6, 30))
+    address = upload(ana, f"{event_id},Workshop,{precision},{wording}\n", header="id,title,date_precision,date_text\n")
+    assert shown in look(ana, address).replace("Now", "").replace("It will be", "→")
+
+
 def apply(browser: FlaskClient, address: str, **typed: str) -> None:
     """Press the button."""
     fields = fields_of(browser.get(address).get_data(as_text=True), f"{address}/apply")
@@ -185,7 +195,8 @@ def test_what_the_calendar_seems_to_have_is_ticked_as_the_same_and_can_be_decide
     assert (outcomes(made), made.choices) == ({2: "changed"}, {"2": str(event_id)})
     # An empty cell of a sheet that does not know the event clears nothing.
     changed = made.report["rows"][0]
-    assert set(changed["after"]) == {"titles", "date_text"}
+    # What dates mean takes three fields, so all of them are told where one differs.
+    assert set(changed["after"]) == {"titles", "span", "precision", "date_text"}
     fields = fields_of(ana.get(address).get_data(as_text=True), f"{address}/apply")
     assert fields["choice-2"] == [str(event_id)]
     for choice, outcome in (("new", "new"), ("leave", "left"), (str(event_id), "changed")):

@@ -573,6 +573,17 @@ def test_a_dry_run_says_the_same_and_changes_nothing(app, session, tmp_path):
     assert session.scalar(select(func.count()).select_from(Event)) == 0
 
 
+def test_a_dry_run_says_what_each_changed_field_was_and_becomes(app, add_event, tmp_path):
+    june = Span.inclusive(date(2027, 6, 1), date(2027, 6, 30))
+    event_id = add_event(title="Workshop", span=june, city="Geneva", country="CH")
+    path = tmp_path / "a.csv"
+    path.write_text(f"id,title,date_precision,city\n{event_id},Seminar,month,\n", encoding="utf-8")
+    done = run(app, "import", "--dry-run", str(path))
+    for told in ("Title: Workshop -> Seminar", "Dates: 1–30 June 2027 -> June 2027", "City: Geneva -> -"):
+        assert f"    {told}\n" in done.stderr
+    assert "->" not in run(app, "import", str(path)).stderr
+
+
 def test_a_wrong_call_and_failed_work_have_their_own_exit_status(app, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("no header\n")
