@@ -259,8 +259,10 @@ def import_command(file: Path, *, dry_run: bool, reason: str, source: str, organ
     with transaction(keep=not dry_run) as session:
         organisations.add_packaged(session, reference())
         change = Change(f"import of {file.name}"[:200], clock.now(), reason)
-        terms = Terms(source, organisation, problems=sheet.problems, detailed=dry_run)
-        rows = feed_rows.leave_own(session, sheet.rows) if file.suffix.casefold() == ".ics" else sheet.rows
+        is_ics = file.suffix.casefold() == ".ics"
+        guessed = feed_rows.GUESSED if is_ics else ()
+        terms = Terms(source, organisation, problems=sheet.problems, detailed=dry_run, guessed=guessed)
+        rows = feed_rows.leave_own(session, sheet.rows) if is_ics else sheet.rows
         report = importing.import_rows(session, rows, change, reference(), terms)
         changes = _changes(session, report)
     if dry_run:

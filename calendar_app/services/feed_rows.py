@@ -5,6 +5,8 @@ UIDs are the ids at the source, so that the same file again finds its events; th
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,6 +20,7 @@ from calendar_app.services import own_entries
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.file_kinds import problem_of_kind
 from calendar_app.services.joining import has_call, without_joining
+from calendar_app.services.named_meetings import what_is_named
 from calendar_app.services.records import LANGUAGES
 from calendar_app.services.reference import reference
 from calendar_app.services.row_cells import MAX_ID, event_id_of
@@ -30,7 +33,7 @@ from feeds.reading.values import SENTENCES, Failure, Horizon, ReadFailedError
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 _HORIZON = 24
 _JOINING = marked("How to join online is left out of the description: it is for those who are invited.")
 
+# What titles and categories name, but nobody said: it counts for new events only.
+GUESSED = frozenset({"conventions", "kind", "body", "body_numbers"})
 _TITLES = ("title", *(f"title_{code}" for code in LANGUAGES))
 # Columns that say one thing together.
 _UNITS = (
@@ -74,8 +79,9 @@ def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
     except ReadFailedError as problem:
         raise SheetError(in_english(_FAILURES[problem.reason], file=name)) from None
     sheet = Sheet(remarks=[_in_english(remark) for remark in (*feed.problems, *feed.notes)])
+    series = _series(feed.events)
     for number, event in enumerate(feed.events, 1):
-        anew = _row(event)
+        anew = _row(event, zone, series.get(event.uid, ""))
         sheet.rows.append((number, anew.cells))
         if has_call(event.description):
             anew.notes.append(in_english(_JOINING))
@@ -97,12 +103,15 @@ def leave_own(session: Session, rows: list[tuple[int, dict[str, str]]]) -> list[
 def _own(event: Event, given: dict[str, str]) -> dict[str, str]:
     """Return what a row says of an event that is not what our feeds say of it, in whichever language."""
     # Their descriptions are put together of many facts, and the address is that of the event's page.
-    cells = {name: text for name, text in given.items() if name not in {"description", "web_url", "series"}}
+    made_up = {"description", "web_url", "series", *GUESSED}
+    cells = {name: text for name, text in given.items() if name not in made_up}
     if not any(name in cells for name in _TITLES):
         # What is left of an event that is not public any more.
         return {"id": cells["id"]}
     if event.start is not None:
-        left = (_left(cells, _row(own_entries.written(event, code, reference())).cells) for code in LANGUAGES)
+        zone = cells.get("timezone", "UTC")
+        said = (_row(own_entries.written(event, code, reference()), zone).cells for code in LANGUAGES)
+        left = (_left(cells, expected) for expected in said)
         cells = min(_until(left, _NOT_SAID), key=len)
     if (
         title := next((cells.pop(name) for name in _TITLES if name in cells), "")
@@ -128,11 +137,21 @@ def _until(found: Iterator[dict[str, str]], nothing: frozenset[str]) -> Iterator
             return
 
 
-def _row(event: ReadEvent) -> Cells:
-    known: dict[str, str] = {}
+def _series(events: Iterable[ReadEvent]) -> dict[str, str]:
+    """Return what each series is called: what most of its dates are."""
+    titles: dict[str, Counter[str]] = {}
+    for event in events:
+        if event.recurrence_id:
+            titles.setdefault(event.uid, Counter())[without_status(event.summary)] += 1
+    return {uid: found.most_common(1)[0][0][:300] for uid, found in titles.items()}
+
+
+def _row(event: ReadEvent, zone: str, series: str = "") -> Cells:
+    known: dict[str, str] = {"series": series}
     if own_entries.is_ours(event):
-        event, known = own_entries.taken_apart(event)
-    anew = written_anew(_cells(event) | known, None, reference())
+        event, dates = own_entries.taken_apart(event)
+        known |= dates
+    anew = written_anew(_cells(event, zone) | known, None, reference())
     _forget_city_position(anew.cells)
     # What a feed does not say it does not deny.
     anew.cells = {column: text for column, text in anew.cells.items() if text}
@@ -154,13 +173,19 @@ def _in_english(remark: Remark) -> str:
     return in_english("%(because)s (%(uid)s)", because=sentence, detail=detail, uid=remark.uid[:60])
 
 
-def _cells(event: ReadEvent) -> dict[str, str]:
+def _cells(event: ReadEvent, zone: str) -> dict[str, str]:
+    title = without_status(event.summary)
+    # Words of the list are taken wherever they stand as a category.
+    what = what_is_named(replace(event, treaties=event.categories), {"en": title}, (), reference())
     cells = {
         "id": _id(event),
-        "title": without_status(event.summary)[:500],
+        "title": title[:500],
+        "conventions": "; ".join(what["processes"]),
+        "kind": what["kind"] if what["kind"] != "other" else "",
+        "body": "; ".join(body.code for body in what["bodies"]),
+        "body_numbers": "; ".join(str(body.number or "") for body in what["bodies"]),
         "description": without_joining(event.description),
         "status": status_of(event) or "",
-        "series": event.summary[:300] if event.recurrence_id else "",
         PLACE: event.location,
         "web_url": event.url if event.url.startswith(("http://", "https://")) else "",
         "latitude": "" if event.latitude is None else f"{event.latitude:.8f}",
@@ -170,7 +195,7 @@ def _cells(event: ReadEvent) -> dict[str, str]:
     }
     if event.start is None:
         return cells | {"date_text": "Date to be announced", "date_precision": "words"}
-    return cells | _times(event.start, event.end)
+    return cells | _times(event, event.start, zone)
 
 
 def _id(event: ReadEvent) -> str:
@@ -180,21 +205,22 @@ def _id(event: ReadEvent) -> str:
     return ("uid:" + text if text.isdigit() else text)[-MAX_ID:]
 
 
-def _times(start: date, end: date | None) -> dict[str, str]:
-    """Return days and hours; `end` is half-open, None where it is not known."""
+def _times(event: ReadEvent, start: date, usual: str) -> dict[str, str]:
+    """Return days and hours. UTC is nobody's zone, so `usual` instead."""
+    end = event.end
     if not isinstance(start, datetime):
         last = end - timedelta(days=1) if end and end > start else start
         return {"start": start.isoformat(), "end": last.isoformat(), "date_precision": "day"}
-    last_moment = end if isinstance(end, datetime) and end > start else start
-    zone = start.tzinfo
-    last_moment = last_moment.astimezone(zone)
+    name = usual if event.timezone in {"", "UTC", "Etc/UTC"} else event.timezone
+    start = start.astimezone(ZoneInfo(name))
+    last_moment = end.astimezone(start.tzinfo) if isinstance(end, datetime) and end > start else start
     # What ends at midnight ends on the day before.
     last = (last_moment - timedelta(seconds=1)).date() if last_moment > start else start.date()
-    name = getattr(zone, "key", "") or "UTC"
-    hours = {"start_time": f"{start:%H:%M}", "end_time": f"{last_moment:%H:%M}" if last_moment > start else ""}
     return {
         "start": start.date().isoformat(),
         "end": last.isoformat(),
-        "date_precision": "day",
+        "start_time": f"{start:%H:%M}",
+        "end_time": f"{last_moment:%H:%M}" if last_moment > start else "",
         "timezone": name,
-    } | hours
+        "date_precision": "day",
+    }

@@ -39,7 +39,7 @@ class Terms:
     `organisation` is the member as which they come in, "" for whoever may do all (the command line); then `stage` is
     the stage of new events. `problems` are what is wrong with rows already, by line. `choices`, by line: the id of the
     event that a row is, `NEW`, `BACK`, or `LEAVE` or `OPEN` for a row that does not come in. `detailed` asks for
-    `Report.landed`.
+    `Report.landed`. `guessed` are columns that nobody wrote: they count for new events only.
     """
 
     source: str = ""
@@ -48,6 +48,7 @@ class Terms:
     problems: Mapping[int, list[str]] = field(default_factory=dict)
     choices: Mapping[int, str] = field(default_factory=dict)
     detailed: bool = False
+    guessed: Collection[str] = ()
 
     @property
     def viewer(self) -> Viewer:

@@ -126,7 +126,8 @@ def _read(row: _Row, terms: Terms, stewards: set[str], reference: Reference) -> 
     """Read the cells of a row over its event, or over nothing."""
     base = record_of(row.event) if row.event else EventRecord()
     row.called = in_language(base.titles, "en")[0] if row.event and terms.sees(row.event) else ""
-    row.read = read_row(row.cells, base, reference)
+    told_cells = {name: text for name, text in row.cells.items() if row.event is None or name not in terms.guessed}
+    row.read = read_row(told_cells, base, reference)
     if told := terms.problems.get(row.line):
         # They say why a cell is not understood, of which the reading only says that it is not.
         cells = tuple(problem.partition(" ")[0] + " is" for problem in told)

@@ -184,6 +184,7 @@ def carry_out(session: Session, made: Import, sheet: Sheet, now: datetime, refer
         problems=sheet.problems,
         choices={int(line): choice for line, choice in made.choices.items()},
         detailed=True,
+        guessed=feed_rows.GUESSED if is_ics(made) else (),
     )
     reason = made.settings.get("reason") or f"Import of {made.filename}"
     change = Change(made.actor, now, reason, made.account_id, decision=made.decision, import_id=made.id)

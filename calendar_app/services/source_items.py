@@ -15,9 +15,9 @@ from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services.countries import is_country
 from calendar_app.services.joining import has_call, is_online, without_joining
 from calendar_app.services.letters import language_of
-from calendar_app.services.meeting_names import meetings_in
+from calendar_app.services.named_meetings import what_is_named
 from calendar_app.services.reconciling import Feed, Said
-from calendar_app.services.records import LANGUAGES, BodyMeeting, EventRecord, as_json
+from calendar_app.services.records import LANGUAGES, EventRecord, as_json
 from calendar_app.services.text import clean, fold
 from calendar_app.services.written_status import status_of, without_status
 from feeds.reading.values import SENTENCES as _SENTENCES
@@ -128,7 +128,7 @@ def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, fact
         "latitude": event.latitude,
         "longitude": event.longitude,
         "access": event.access if event.access in {"public", "invitation"} else "",
-        **_what(event, titles, rules, facts),
+        **what_is_named(event, titles, rules, facts),
         **_when(event, zone),
         **_where(event, facts),
     }
@@ -143,27 +143,6 @@ def _by_language(named: Iterable[tuple[str, str]], plain: str, cleaned: Callable
     if text and text not in texts.values():
         texts.setdefault(language_of(text) or "en", text)
     return texts
-
-
-def _what(event: ReadEvent, titles: Mapping[str, str], rules: tuple[Rule, ...], facts: Reference) -> dict[str, Any]:
-    """Return convention, kind and bodies: by the source's rules, by InforMEA's words, by what titles name."""
-    text = f" {fold(' | '.join((*titles.values(), event.summary, *event.categories)))} "
-    processes = [slug for word in event.treaties if (slug := facts.find("process", word))]
-    kind = facts.find("kind", event.meeting_type) or ""
-    bodies: list[tuple[str, int | None]] = []
-    for rule in rules:
-        if f" {fold(rule.words)} " not in text:
-            continue
-        processes += [rule.convention] if rule.convention in facts.processes else []
-        bodies += [(rule.body, None)] if rule.body in facts.bodies else []
-        kind = kind or (rule.kind if rule.kind in facts.kinds else "")
-    named = sorted(meetings_in(titles.values(), tuple(processes), bodies, facts), key=str)
-    processes += [facts.bodies[code].process for code, _number in named]
-    return {
-        "processes": tuple(dict.fromkeys(processes)),
-        "kind": kind or next((facts.bodies[code].kind for code, number in named if number), "other"),
-        "bodies": tuple(BodyMeeting(code, number) for code, number in named),
-    }
 
 
 def _when(event: ReadEvent, zone: str) -> dict[str, Any]:

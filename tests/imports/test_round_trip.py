@@ -15,9 +15,11 @@ from calendar_app.planning.dates import Precision, Span
 from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
 from calendar_app.services import events, feed_entries, feed_rows, importing
 from calendar_app.services.import_terms import Terms
-from calendar_app.services.records import LANGUAGES, record_of
+from calendar_app.services.records import LANGUAGES, BodyMeeting, as_json, record_of
 from calendar_app.services.reference import reference
+from calendar_app.services.source_items import feed_of
 from calendar_app.services.wording import moment_at
+from feeds.reading.values import ReadEvent, ReadFeed
 from feeds.writing import ics
 from tests.conftest import close_databases, load_packaged, make_app
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calendar_app.services.records import EventRecord
+    from calendar_app.services.sheets import Sheet
 
 # What an event of our feed says in fields that can be read back.
 HELD = ("span", "precision", "status", "city", "country", "venue", "latitude", "longitude")
@@ -213,3 +216,55 @@ def test_what_is_private_in_a_calendar_file_stays_out_and_is_named_with_the_reas
     assert not sheet.rows
     told = [remark.rpartition(" ")[2] for remark in sheet.remarks if "is marked PRIVATE" in remark]
     assert told == ["(weekly@example.org)", "(12345)"]
+
+
+def partner(*events: str) -> Sheet:
+    written = [f"BEGIN:VEVENT\r\nDTSTAMP:20261101T000000Z\r\n{event}\r\nEND:VEVENT\r\n" for event in events]
+    file = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{''.join(written)}END:VCALENDAR\r\n"
+    return feed_rows.read_ics("partner.ics", file.encode(), date(2026, 11, 20), "Europe/Zurich")
+
+
+def test_a_file_and_a_source_take_the_same_meeting_for_what_its_words_name(app):
+    title = "Eighteenth meeting of the Conference of the Parties to the Basel Convention"
+    sheet = partner(
+        f"UID:cop@p\r\nDTSTART;VALUE=DATE:20270419\r\nSUMMARY:{title}",
+        "UID:w@p\r\nDTSTART;VALUE=DATE:20270503\r\nSUMMARY:Workshop\r\nCATEGORIES:Minamata,Important",
+    )
+    terms = Terms("partner", "brs", problems=sheet.problems, guessed=feed_rows.GUESSED)
+    with transaction() as session:
+        importing.import_rows(session, sheet.rows, events.Change("test", clock.now()), reference(), terms)
+    cop, workshop = sorted(records().values(), key=lambda record: record.span.start)
+    assert (cop.processes, cop.kind, cop.bodies) == (("basel",), "cop", (BodyMeeting("BC-COP", 18),))
+    assert (workshop.processes, workshop.kind) == (("minamata",), "other")
+    read = ReadEvent(uid="1", summary=title, start=date(2027, 4, 19), end=date(2027, 4, 20))
+    (item,) = feed_of(ReadFeed(events=(read,)), "Europe/Zurich", (), "Partner", reference()).items
+    assert [item.state[name] for name in ("processes", "kind", "bodies")] == [
+        as_json(cop)[name] for name in ("processes", "kind", "bodies")
+    ]
+    # What somebody entered since is not taken back by what the title names.
+    with transaction() as session:
+        event = session.scalar(select(Event).where(Event.kind == "cop"))
+        record = replace(cop, processes=("basel", "rotterdam"), kind="excop")
+        events.change(session, event, record, events.Change("test", clock.now()), reference())
+    with transaction() as session:
+        report = importing.import_rows(session, sheet.rows, events.Change("test", clock.now()), reference(), terms)
+    assert (report.changed, report.unchanged) == ([], 2)
+
+
+def test_a_series_is_called_what_most_of_its_dates_are():
+    call = "Weekly coordination call"
+    sheet = partner(
+        f"UID:c@p\r\nDTSTART:20270301T090000Z\r\nRRULE:FREQ=WEEKLY;COUNT=4\r\nSUMMARY:{call}",
+        f"UID:c@p\r\nRECURRENCE-ID:20270308T090000Z\r\nDTSTART:20270309T090000Z\r\nSUMMARY:{call} moved",
+        f"UID:c@p\r\nRECURRENCE-ID:20270315T090000Z\r\nDTSTART:20270315T090000Z\r\nSUMMARY:Canceled: {call}",
+    )
+    assert [(cells["series"], cells["title"]) for _line, cells in sheet.rows] == [
+        (call, call), (call, f"{call} moved"), (call, call), (call, call),
+    ]  # fmt: skip
+
+
+def test_a_time_in_utc_comes_in_in_the_zone_of_the_calendar():
+    sheet = partner("UID:c@p\r\nDTSTART:20270701T220000Z\r\nDTEND:20270701T233000Z\r\nSUMMARY:Call")
+    ((_line, cells),) = sheet.rows
+    wanted = {"start": "2027-07-02", "end": "2027-07-02", "start_time": "00:00", "end_time": "01:30"}
+    assert {name: cells[name] for name in (*wanted, "timezone")} == wanted | {"timezone": "Europe/Zurich"}
