@@ -172,6 +172,12 @@ def sheet_of(made: Import, today: date, zone: str = "UTC") -> Sheet:
         return feed_rows.read_ics(made.filename, made.data or b"", today, zone)
     table, remarks = table_of(made)
     sheet = sheets.sheet_of(table, layout_of(made))
+    numbered = [cells.pop("id") for _line, cells in sheet.rows if cells.get("id", "").strip().isdigit()]
+    if numbered:
+        remarks = [
+            *remarks,
+            in_english("The numbers in the column id are not taken as ids: other sheets have them too."),
+        ]
     sheet.remarks = remarks + sheet.remarks
     return sheet
 
