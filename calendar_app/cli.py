@@ -261,7 +261,9 @@ def import_command(file: Path, *, dry_run: bool, reason: str, source: str, organ
         change = Change(f"import of {file.name}"[:200], clock.now(), reason)
         is_ics = file.suffix.casefold() == ".ics"
         guessed = feed_rows.GUESSED if is_ics else ()
-        terms = Terms(source, organisation, problems=sheet.problems, detailed=dry_run, guessed=guessed)
+        terms = Terms(
+            source, organisation, problems=sheet.problems, detailed=dry_run, guessed=guessed, zone=clock.zone.key
+        )
         rows = feed_rows.leave_own(session, sheet.rows) if is_ics else sheet.rows
         report = importing.import_rows(session, rows, change, reference(), terms)
         changes = _changes(session, report)
@@ -277,8 +279,8 @@ def import_command(file: Path, *, dry_run: bool, reason: str, source: str, organ
         click.echo(f"line {line} says the same as line {first}: {title}", err=True)
     for line, text in sheet.headings:
         click.echo(f"line {line} is no event, left out: {text}", err=True)
-    for line, notes in sheet.notes.items():
-        for note in notes:
+    for line in sorted({*sheet.notes, *report.notes}):
+        for note in (*sheet.notes.get(line, []), *report.notes.get(line, [])):
             click.echo(f"line {line}: {note}", err=True)
     _tell_problems(report, sheet.remarks)
     _tell_sum(report)

@@ -39,7 +39,8 @@ class Terms:
     `organisation` is the member as which they come in, "" for whoever may do all (the command line); then `stage` is
     the stage of new events. `problems` are what is wrong with rows already, by line. `choices`, by line: the id of the
     event that a row is, `NEW`, `BACK`, or `LEAVE` or `OPEN` for a row that does not come in. `detailed` asks for
-    `Report.landed`. `guessed` are columns that nobody wrote: they count for new events only.
+    `Report.landed`. `guessed` are columns that nobody wrote: they count for new events only. `zone` is where hours are
+    meant of which nothing tells it; without one they are refused.
     """
 
     source: str = ""
@@ -49,6 +50,7 @@ class Terms:
     choices: Mapping[int, str] = field(default_factory=dict)
     detailed: bool = False
     guessed: Collection[str] = ()
+    zone: str = ""
 
     @property
     def viewer(self) -> Viewer:

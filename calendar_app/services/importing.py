@@ -104,7 +104,7 @@ def import_rows(
     for row, record in _with_references(session, wanted, known, report, terms, reference):
         old = record_of(row.event) if row.event else None
         report.warnings |= {row.line: row.warnings} if row.warnings else {}
-        if terms.organisation and (notes := notes_of(old, record, row.cells)):
+        if notes := row.read.notes + (notes_of(old, record, row.cells) if terms.organisation else []):
             report.notes[row.line] = notes
         if row.event is None:
             _create(session, row, record, change, reference)
@@ -127,7 +127,7 @@ def _read(row: _Row, terms: Terms, stewards: set[str], reference: Reference) -> 
     base = record_of(row.event) if row.event else EventRecord()
     row.called = in_language(base.titles, "en")[0] if row.event and terms.sees(row.event) else ""
     told_cells = {name: text for name, text in row.cells.items() if row.event is None or name not in terms.guessed}
-    row.read = read_row(told_cells, base, reference)
+    row.read = read_row(told_cells, base, reference, terms.zone)
     if told := terms.problems.get(row.line):
         # They say why a cell is not understood, of which the reading only says that it is not.
         cells = tuple(problem.partition(" ")[0] + " is" for problem in told)

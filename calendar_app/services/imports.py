@@ -172,6 +172,7 @@ def sheet_of(made: Import, today: date, zone: str = "UTC") -> Sheet:
         return feed_rows.read_ics(made.filename, made.data or b"", today, zone)
     table, remarks = table_of(made)
     sheet = sheets.sheet_of(table, layout_of(made))
+    sheet.zone = zone
     numbered = [cells.pop("id") for _line, cells in sheet.rows if cells.get("id", "").strip().isdigit()]
     if numbered:
         remarks = [
@@ -190,6 +191,7 @@ def carry_out(session: Session, made: Import, sheet: Sheet, now: datetime, refer
         problems=sheet.problems,
         choices={int(line): choice for line, choice in made.choices.items()},
         detailed=True,
+        zone=sheet.zone,
         guessed=feed_rows.GUESSED if is_ics(made) else (),
     )
     reason = made.settings.get("reason") or f"Import of {made.filename}"

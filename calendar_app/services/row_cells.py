@@ -28,13 +28,17 @@ ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 @dataclass(slots=True)
 class RowRead:
-    """What a row says: field values, references still to be looked up, and sentences about what is wrong."""
+    """What a row says: field values, references still to be looked up, and sentences about what is wrong.
+
+    `notes` are sentences about what is taken otherwise than it stands there.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     part_of: str | None = None
     links: list[tuple[LinkKind, str]] | None = None
     bookkeeping: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def lines_of(cell: str) -> list[str]:
@@ -53,8 +57,8 @@ def event_id_of(text: str) -> uuid.UUID | None:
 class RowCells:
     """One row; every method notes what is wrong and goes on, so that all of it is reported at once."""
 
-    def __init__(self, cells: Mapping[str, str], base: EventRecord, reference: Reference) -> None:
-        """Take the cells as a person wrote them and the record as it is, or a new one."""
+    def __init__(self, cells: Mapping[str, str], base: EventRecord, reference: Reference, zone: str = "") -> None:
+        """Take the cells as a person wrote them, the record as it is, or a new one, and where hours are meant."""
         self.cells = {
             name: "\n".join(lines_of(text)) if name in SOURCE_COLUMNS else clean(text) for name, text in cells.items()
         }
@@ -62,6 +66,7 @@ class RowCells:
         # A stored event has a title.
         self.is_new = not base.titles
         self.reference = reference
+        self.zone = zone
         self.row = RowRead()
 
     def wrong(self, template: str, column: str = "", text: str = "", **values: Value) -> None:

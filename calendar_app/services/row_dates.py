@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from calendar_app.planning.dates import Precision, Span, problem_of_precision
 from calendar_app.services import cell_words
-from calendar_app.services.sentences import marked
+from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import fold
 
 if TYPE_CHECKING:
@@ -131,10 +131,14 @@ def read_times(row: RowCells) -> None:
         row.wrong("there is an end_time but no start_time.")
     if merged["start_time"] and not merged["timezone"]:
         city = row.reference.cities.get(row.reference.city_slug(merged["city"])) if merged["city"] else None
-        if city is None:
-            row.wrong("start_time needs a timezone, such as Europe/Zurich.")
-        else:
+        if city:
             values["timezone"] = city.timezone
+        elif row.zone:
+            values["timezone"] = row.zone
+            sentence = marked("No zone is given for the hours; they are taken in that of the calendar, %(zone)s.")
+            row.row.notes.append(in_english(sentence, zone=row.zone))
+        else:
+            row.wrong("start_time needs a timezone, such as Europe/Zurich.")
 
 
 def _time(row: RowCells, name: str) -> str:
@@ -142,7 +146,7 @@ def _time(row: RowCells, name: str) -> str:
     text = re.sub(r":00$", "", given) if given.count(":") == 2 else given  # noqa: PLR2004 - hours, minutes, seconds
     text = text.zfill(5) if text else ""
     if text and not _TIME.fullmatch(text):
-        row.wrong("%(column)s is '%(text)s'; write times as 09:30.", name, text[:20])
+        row.wrong("%(column)s is '%(text)s'; write times as 09:30.", name, given[:20])
         return ""
     return text
 

@@ -56,9 +56,9 @@ def list_of(cell: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def read_row(cells: Mapping[str, str], base: EventRecord, reference: Reference) -> RowRead:
-    """Read the cells of one row over `base`, the record as it is (or a new one)."""
-    return _RowReader(cells, base, reference).read()
+def read_row(cells: Mapping[str, str], base: EventRecord, reference: Reference, zone: str = "") -> RowRead:
+    """Read the cells of one row over `base`, the record as it is (or a new one); hours of no zone are in `zone`."""
+    return _RowReader(cells, base, reference, zone).read()
 
 
 class _RowReader(RowCells):

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.vocabulary import Format, Status
-from calendar_app.services import cell_words, joining
+from calendar_app.services import cell_words, joining, written_times
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.countries import is_country
 from calendar_app.services.joining import WEB
@@ -66,12 +66,38 @@ class Cells:
 def written_anew(given: Mapping[str, str], order: Order | None, reference: Reference) -> Cells:
     """Return a row in the words of the calendar's columns; `order` is that of dates in numbers."""
     row = Cells(dict(given))
+    _hours(row)
     _dates(row, order)
     _titles(row)
     if PLACE in row.cells or ("city" in row.cells and "format" not in row.cells):
         _place(row, reference)
     _words(row)
     return row
+
+
+def _hours(row: Cells) -> None:
+    """Write hours as the calendar does, also those that stand behind a day. What is not understood stays as it is."""
+    cells = row.cells
+    for name, others in (("start", ("start_time", "end_time")), ("end", ("end_time",))):
+        text = clean(cells.get(name, ""))
+        if _ISO.fullmatch(text):
+            continue
+        cells[name], *hours = written_times.apart(text)
+        # A column of its own goes before; midnight is what programs write behind a day without hours.
+        for other, hour in zip(others, hours, strict=False):
+            written = written_times.read(hour)
+            if written and written.text != "00:00" and not clean(cells.get(other, "")):
+                cells[other] = hour
+    for name in ("start_time", "end_time"):
+        text = clean(cells.get(name, ""))
+        if not text or (written := written_times.read(text)) is None:
+            continue
+        cells[name] = written.text
+        if written.zone and not clean(cells.get("timezone", "")):
+            cells["timezone"] = written.zone
+        if written.unread:
+            sentence = marked("Of '%(text)s' only the hours are read; a zone is a name such as Europe/Zurich, or UTC.")
+            row.notes.append(in_english(sentence, text=text[:60]))
 
 
 def _dates(row: Cells, order: Order | None) -> None:

@@ -57,7 +57,7 @@ class Sheet:
     """Rows by column name, each with its line number in the file, and remarks about the file as a whole.
 
     By line: `notes` on what was read otherwise than it stands there, `problems` that keep a row from landing, and
-    `headings`, lines that are no events.
+    `headings`, lines that are no events. `zone` is where hours are meant of which nothing tells it.
     """
 
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -65,6 +65,7 @@ class Sheet:
     notes: dict[int, list[str]] = field(default_factory=dict)
     problems: dict[int, list[str]] = field(default_factory=dict)
     headings: list[tuple[int, str]] = field(default_factory=list)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
