@@ -266,7 +266,11 @@ def _number(text: str, last: int) -> int:
 
 def _edited(cells: Mapping[str, str], written: Mapping[str, str]) -> dict[str, str]:
     """Return the cells that somebody changed since the sheet was written; of dates all, because they mean one thing."""
-    edited = {name for name, text in cells.items() if name not in _NOT_EDITED and text.split() != written[name].split()}
+    edited = {
+        name
+        for name, text in cells.items()
+        if name not in _NOT_EDITED and text.split() != written.get(name, "").split()
+    }
     if edited & _DATES:
         edited |= _DATES & cells.keys()
     return {name: cells[name] for name in edited}

@@ -19,6 +19,7 @@ from calendar_app.services.countries import is_country
 from calendar_app.services.joining import WEB
 from calendar_app.services.letters import language_of
 from calendar_app.services.records import LANGUAGES
+from calendar_app.services.row_cells import event_id_of
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import clean, fold
 from calendar_app.services.written_dates import Order, Trouble, UnreadableDateError, WrittenDate, read, read_both
@@ -176,7 +177,7 @@ def _put(cells: dict[str, str], written: WrittenDate) -> None:
 def _titles(row: Cells) -> None:
     """Put a title in letters of another alphabet where titles of that language belong."""
     title = clean(row.cells.get("title", ""))
-    if any(f"title_{code}" in row.cells for code in LANGUAGES) or not title:
+    if any(f"title_{code}" in row.cells for code in LANGUAGES) or not title or _is_of_ours(row):
         return
     if code := language_of(title):
         row.cells |= {f"title_{code}": title, "title": ""}
@@ -305,14 +306,19 @@ def _put_place(row: Cells, city: str, country: str, venue: str) -> None:
 
 def _words(row: Cells) -> None:
     """Leave out what says nothing, and say what people say of a status in the calendar's words."""
-    # What stands in a text field of our own exports is meant.
-    texts = () if "last_modified" in row.cells else ("city", "venue")
+    # What stands in a text field of a sheet of ours is meant.
+    texts = () if _is_of_ours(row) else ("city", "venue")
     for name in (*_WORDS, *texts):
         if name in row.cells and fold(row.cells[name]) in _SAYS_NOTHING and not _is_error(row.cells[name]):
             row.cells[name] = ""
     if "status" in row.cells:
         says_nothing = fold(row.cells["status"]) in _SAYS_NOTHING - {""}
         row.cells["status"] = str(Status.TENTATIVE) if says_nothing else row.cells["status"]
+
+
+def _is_of_ours(row: Cells) -> bool:
+    """Tell whether a row has the id of an event here, as those of our own sheets have: their columns are ours."""
+    return event_id_of(clean(row.cells.get("id", ""))) is not None
 
 
 def _is_error(text: str) -> bool:

@@ -108,6 +108,18 @@ def test_corrections_are_seen_first_and_applied_at_once_with_a_signed_revision(a
     assert (len(letters()), len(revisions(own)), len(db.session.scalars(select(Event.id)).all())) == count
 
 
+def test_an_hour_behind_a_day_is_an_hour_in_a_reply_too(add_event, link, client):
+    own = add_event(title="Own", first=DAY, city="Geneva", country="CH")
+    book, rows = fetched(client, link())
+    rows[str(own)]["start"].value = rows[str(own)]["end"].value = "8 February 2027 2 pm"
+    applied(client, sent_in(client, link(), book))
+    assert (event(own).start, event(own).start_time, event(own).timezone) == (
+        date(2027, 2, 8),
+        "14:00",
+        "Europe/Zurich",
+    )
+
+
 def test_nothing_that_is_internal_or_says_where_an_event_stands_can_be_changed_by_a_sheet(add_event, link, client):
     own = add_event(title="Own", first=DAY, notes="Secret.", options=(Option(DAY, DAY),))
     before = as_json(record_of(event(own)))
