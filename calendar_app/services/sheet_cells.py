@@ -23,6 +23,7 @@ from calendar_app.services.row_cells import event_id_of
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.text import clean, fold
 from calendar_app.services.written_dates import Order, Trouble, UnreadableDateError, WrittenDate, read, read_both
+from calendar_app.services.written_status import status_before, without_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,7 @@ class Cells:
 def written_anew(given: Mapping[str, str], order: Order | None, reference: Reference) -> Cells:
     """Return a row in the words of the calendar's columns; `order` is that of dates in numbers."""
     row = Cells(dict(given))
+    _status(row)
     _hours(row)
     _dates(row, order)
     _titles(row)
@@ -76,12 +78,30 @@ def written_anew(given: Mapping[str, str], order: Order | None, reference: Refer
     return row
 
 
+def _status(row: Cells) -> None:
+    """Take a status that stands before the title, or instead of the days, for what it is, if no other one is given."""
+    cells = row.cells
+    if clean(cells.get("status", "")):
+        return
+    titles = {name: clean(text) for name, text in cells.items() if name.startswith("title")}
+    before = next(filter(None, map(status_before, titles.values())), None)
+    said = cell_words.meant("status", clean(cells.get("start", "")))
+    is_said = said in {Status.CANCELLED, Status.POSTPONED}
+    if before and not _is_of_ours(row):
+        cells |= {name: without_status(text) for name, text in titles.items()} | {"status": str(before)}
+    if is_said:
+        cells["status"] = said
+    if is_said and _is_of_ours(row):
+        # The days stay as the calendar has them.
+        row.cells = {name: text for name, text in cells.items() if name not in {"start", "end", "date_precision"}}
+
+
 def _hours(row: Cells) -> None:
     """Write hours as the calendar does, also those that stand behind a day. What is not understood stays as it is."""
     cells = row.cells
     for name, others in (("start", ("start_time", "end_time")), ("end", ("end_time",))):
         text = clean(cells.get(name, ""))
-        if _ISO.fullmatch(text):
+        if name not in cells or _ISO.fullmatch(text):
             continue
         cells[name], *hours = written_times.apart(text)
         # A column of its own goes before; midnight is what programs write behind a day without hours.

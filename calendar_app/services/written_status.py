@@ -25,6 +25,13 @@ def without_status(title: str) -> str:
     return _written()[1].sub("", title)
 
 
+def status_before(title: str) -> Status | None:
+    """Return the status that is written before a title."""
+    words, pattern = _written()
+    match = pattern.match(title)
+    return words[_key(match[1])] if match else None
+
+
 def status_of(event: ReadEvent) -> Status | None:
     """Return the status, which stands before a title as well, or only there; None if nothing is said of it.
 
@@ -32,9 +39,7 @@ def status_of(event: ReadEvent) -> Status | None:
     before the title counts, unless the event is called off.
     """
     said = Status(event.status.value) if event.status else None
-    words, pattern = _written()
-    found = (pattern.match(text) for text in (event.summary, *(text for _, text in event.titles)))
-    before = {words[_key(match[1])] for match in found if match}
+    before = set(filter(None, map(status_before, (event.summary, *(text for _, text in event.titles)))))
     for status in (Status.CANCELLED, Status.POSTPONED):
         if said is status or status in before:
             return status
