@@ -176,6 +176,18 @@ def has_title(columns: Iterable[str]) -> bool:
     return any(column == "title" or column.startswith("title_") for column in columns)
 
 
-def left_out(names: Iterable[str], targets: Sequence[str]) -> list[str]:
-    """Return the names of the columns that are left out."""
-    return [name.strip()[:40] for name, target in zip(names, targets, strict=False) if name.strip() and not target]
+def left_out(header: Sequence[str], targets: Sequence[str], rows: Sequence[Sequence[str]], skipped: int) -> list[str]:
+    """Return the names of the columns that are left out, but for the first `skipped` ones.
+
+    One without a name, as those under a second line of headings, is named by its number and what stands first in it.
+    """
+    found = []
+    for place, target in enumerate(targets):
+        if target or place < skipped:
+            continue
+        name = "".join(header[place : place + 1]).strip()
+        texts = (text for row in rows if (text := "".join(row[place : place + 1]).strip()))
+        if not name and (text := next(texts, "")):
+            name = f"{place + 1} ({text})"
+        found += [name[:40]] if name else []
+    return found

@@ -150,7 +150,8 @@ def sheet_of(table: Table, layout: Layout) -> Sheet:
     sheet = Sheet()
     header = table.rows[layout.header - 1][1] if layout.header else []
     own = own_columns(header)
-    if ignored := column_guess.left_out(header[own:], layout.columns[own:]):
+    rows = [row for _line, row in table.rows[layout.header :]]
+    if ignored := column_guess.left_out(header, layout.columns if header else (), rows, own):
         sheet.remarks.append(in_english("Columns not known and left out: %(names)s.", names=ignored))
     for line, row in table.rows[layout.header :]:
         filled = [cell.strip() for cell in row if cell.strip()]

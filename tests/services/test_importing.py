@@ -647,6 +647,10 @@ def test_what_a_file_holds_beyond_its_rows_is_said(tmp_path):
     (tmp_path / "more.csv").write_text("title,start\nA workshop,2027-05-03,a note\n", encoding="utf-8")
     remarks = sheets.read_sheet(tmp_path / "more.csv", COLUMNS).remarks
     assert remarks == ["Line 2 has more cells than the header; left out: a note."]
+    two = "title,Dates,,Place,\n,From,To,,\nA workshop,2027-05-03,2027-05-05,Rome,\n"
+    (tmp_path / "two.csv").write_text(two, encoding="utf-8")
+    remarks = sheets.read_sheet(tmp_path / "two.csv", COLUMNS).remarks
+    assert "Columns not known and left out: 3 (To)." in remarks
 
 
 @pytest.mark.parametrize(
