@@ -102,8 +102,8 @@ class RowCells:
             value = None
         if value is None or not EARLIEST <= value < LATEST:
             self.wrong(
-                "%(column)s is '%(text)s'; write dates as 2027-04-19, hours in start_time and end_time. What is"
-                " known in words only goes into date_text, with start left empty.",
+                "%(column)s is '%(text)s'; write dates as 2027-04-19, hours in columns of their own. What is"
+                " known in words only goes into the column for that, with the first day left empty.",
                 name,
                 text[:40],
             )

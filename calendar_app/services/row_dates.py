@@ -48,7 +48,11 @@ def read_dates(row: RowCells) -> None:
         if precision is not Precision.WORDS:
             row.wrong("start is empty, so date_precision cannot be %(precision)s.", precision=str(precision))
         if not row.cells.get("date_text", row.base.date_text):
-            row.wrong("there is neither a start nor a date_text; say at least in words when it is.")
+            row.wrong(
+                "there is neither a %(column)s nor a %(other)s; say at least in words when it is.",
+                "start",
+                other="date_text",
+            )
         return
     span = Span.inclusive(first, last)
     if problem_of_precision(span, precision):

@@ -51,7 +51,7 @@ _WHY = {
     Trouble.OUT_OF_RANGE: marked("a calendar of meetings has no such year."),
     Trouble.UNREADABLE: marked(
         "it cannot be read as a date; write for example 19-30 April 2027, second quarter of 2027 or TBC, hours in"
-        " start_time and end_time."
+        " columns of their own."
     ),
 }
 
