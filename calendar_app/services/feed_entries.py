@@ -161,8 +161,10 @@ def entry_of(
 
 def status_in(event: Event) -> EntryStatus:
     """Return the status that an event has in feeds: what is not decided, or not known to the day, may change."""
+    if is_cancelled(event):
+        return EntryStatus.CANCELLED
     known = event.precision == Precision.DAY and event.stage == Stage.PUBLISHED
-    return _STATUS[Status(event.status)] if known or is_cancelled(event) else EntryStatus.TENTATIVE
+    return _STATUS[Status(event.status)] if known else EntryStatus.TENTATIVE
 
 
 def location_of(event: Event, words: Words) -> str:
@@ -224,7 +226,7 @@ def _not_public(event: Event, words: Words) -> str:
     if (event.stage, event.visibility) == (Stage.PUBLISHED, Visibility.PUBLIC):
         return ""
     word = _STAGES.get(Stage(event.stage)) or _LEVELS.get(Visibility(event.visibility), "")
-    return words.gettext(word)
+    return words.gettext(word) if word else ""
 
 
 def _hours(event: Event, words: Words) -> str:

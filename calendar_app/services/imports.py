@@ -177,7 +177,7 @@ def sheet_of(made: Import, today: date, zone: str = "UTC") -> Sheet:
     if numbered:
         remarks = [
             *remarks,
-            in_english("The numbers in the column id are not taken as ids: other sheets have them too."),
+            in_english("The numbers of the rows are not taken as ids: other sheets have them too."),
         ]
     sheet.remarks = remarks + sheet.remarks
     return sheet

@@ -63,7 +63,7 @@ def test_a_column_that_numbers_the_rows_refuses_none_of_them_and_is_named_once(a
     rows = "".join(f"{number},Workshop {number},{number} June 2027\n" for number in (1, 2, 3))
     address = upload(ana, rows, header="ID,Meeting,Dates\n")
     page = look(ana, address)
-    assert page.count("The numbers in the column id are not taken as ids") == 1
+    assert page.count("The numbers of the rows are not taken as ids") == 1
     assert "--source" not in page
     assert outcomes(stored(address)) == {2: "new", 3: "new", 4: "new"}
 
