@@ -6,7 +6,6 @@ import gc
 import os
 import shutil
 import tempfile
-import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,14 +25,15 @@ from sqlalchemy.engine import make_url
 import config
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.factory import ROOT, create_app
-from calendar_app.models import Account, Base, Membership
+from calendar_app.models import Base
 from calendar_app.planning.dates import Span
-from calendar_app.services import events, importing, organisations, sheets, sign_ins
+from calendar_app.services import events, importing, organisations, sheets
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
 from calendar_app.web.accounts import identity
 from tests import once
+from tests.people import browser_of, new_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -351,37 +351,6 @@ def add_event(app) -> Callable[..., uuid.UUID]:
         return event_id
 
     return add
-
-
-def new_account(email: str, *, name: str = "", system_administrator: bool = False, **roles: str) -> int:
-    """Add a person to the current application; `roles` are by code of organisation. Return the account's id."""
-    with transaction() as session:
-        account = Account(
-            issuer="local",
-            subject=uuid.uuid4().hex,
-            email=email,
-            name=name or email.partition("@")[0].title(),
-            system_administrator=system_administrator,
-            created_at=clock.now(),
-            confirmed_at=clock.now(),
-            fs_uniquifier=uuid.uuid4().hex,
-            memberships=[Membership(organisation_code=code, role=role) for code, role in roles.items()],
-        )
-        session.add(account)
-        session.flush()
-        return account.id
-
-
-def browser_of(application: Flask, account_id: int) -> FlaskClient:
-    """A browser in which a person is signed in."""
-    browser = application.test_client()
-    with transaction() as session:
-        row_id = sign_ins.begin(session, account_id, "", clock.now()).id
-        uniquifier = session.get(Account, account_id).fs_uniquifier
-    with browser.session_transaction() as kept:
-        kept.update({"_user_id": uniquifier, "_fresh": True, "sign_in": row_id, "fs_paa": time.time()})
-        kept.permanent = True
-    return browser
 
 
 @pytest.fixture

@@ -67,8 +67,9 @@ from tests.catalogues import (
     texts_of,
     translations_in,
 )
-from tests.conftest import browser_of, close_databases, make_app, new_account
+from tests.conftest import close_databases, make_app
 from tests.exchange.rounds import add_rounds
+from tests.people import browser_of, new_account
 from tests.visitor import Page, visit
 from tests.web.forms import post
 

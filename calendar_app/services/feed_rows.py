@@ -5,7 +5,6 @@ UIDs are the ids at the source, so that the same file again finds its events; th
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,13 +26,13 @@ from calendar_app.services.row_cells import MAX_ID, event_id_of
 from calendar_app.services.sentences import in_english, marked
 from calendar_app.services.sheet_cells import written_anew
 from calendar_app.services.sheets import Sheet, SheetError
+from calendar_app.services.source_items import names_of_series
 from calendar_app.services.written_status import status_of, without_status
 from feeds.reading import child
 from feeds.reading.values import SENTENCES, Failure, Horizon, ReadFailedError
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -79,7 +78,7 @@ def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
     except ReadFailedError as problem:
         raise SheetError(in_english(_FAILURES[problem.reason], file=name)) from None
     sheet = Sheet(remarks=[_in_english(remark) for remark in (*feed.problems, *feed.notes)])
-    series = _series(feed.events)
+    series = names_of_series(feed.events)
     for number, event in enumerate(feed.events, 1):
         anew = _row(event, zone, series.get(event.uid, ""))
         sheet.rows.append((number, anew.cells))
@@ -110,12 +109,14 @@ def _own(event: Event, given: dict[str, str]) -> dict[str, str]:
         return {"id": cells["id"]}
     if event.start is not None:
         zone = cells.get("timezone", "UTC")
-        said = (_row(own_entries.written(event, code, reference()), zone).cells for code in LANGUAGES)
-        left = (_left(cells, expected) for expected in said)
-        cells = min(_until(left, _NOT_SAID), key=len)
-    if (
-        title := next((cells.pop(name) for name in _TITLES if name in cells), "")
-    ) and title not in event.titles.values():
+        entry = cells
+        for code in LANGUAGES:
+            left = _left(entry, _row(own_entries.written(event, code, reference()), zone).cells)
+            cells = min(cells, left, key=len)
+            if cells.keys() <= _NOT_SAID:
+                break
+    title = next((cells.pop(name) for name in _TITLES if name in cells), "")
+    if title and title not in event.titles.values():
         # A feed is in one language, and only its titles show which.
         code = max(event.titles, key=lambda code: fuzz.ratio(event.titles[code], title))
         cells["title" if code == "en" else f"title_{code}"] = title
@@ -127,23 +128,6 @@ def _left(cells: dict[str, str], expected: dict[str, str]) -> dict[str, str]:
     same = [unit for unit in _UNITS if all(cells.get(name, "") == expected.get(name, "") for name in unit)]
     left_out = {name for unit in same for name in unit}
     return {name: text for name, text in cells.items() if name not in left_out}
-
-
-def _until(found: Iterator[dict[str, str]], nothing: frozenset[str]) -> Iterator[dict[str, str]]:
-    """Yield what is found, up to the first of which there is nothing to say."""
-    for cells in found:
-        yield cells
-        if cells.keys() <= nothing:
-            return
-
-
-def _series(events: Iterable[ReadEvent]) -> dict[str, str]:
-    """Return what each series is called: what most of its dates are."""
-    titles: dict[str, Counter[str]] = {}
-    for event in events:
-        if event.recurrence_id:
-            titles.setdefault(event.uid, Counter())[without_status(event.summary)] += 1
-    return {uid: found.most_common(1)[0][0][:300] for uid, found in titles.items()}
 
 
 def _row(event: ReadEvent, zone: str, series: str = "") -> Cells:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calendar_app.planning.vocabulary import HOLDING, OrganiserRole
+from calendar_app.planning.vocabulary import OrganiserRole
 from calendar_app.services.finding_board import short_name
-from calendar_app.services.records import holders_of, organisers_of
+from calendar_app.services.records import holders_of
 from calendar_app.services.reference import reference
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def holder(words: Words, steward_code: str, organisers: Sequence[Organiser]) -> 
 
 
 def is_of_others(event: Event) -> bool:
-    """Tell whether no member of the exchange holds an event, so that none can move it; not where nobody is known to."""
-    listed = reference().organisations
-    holding = any(organiser.role in HOLDING for organiser in organisers_of(event))
-    return holding and not any(code in listed and listed[code].member for code in holders_of(event))
+    """Tell whether listed organisations hold an event and no member does: then no member moves or prepares it.
+
+    What is held by somebody who is in no list counts as its keeper's.
+    """
+    listed, holding = reference().organisations, holders_of(event)
+    return bool(holding) and not any(code in listed and listed[code].member for code in holding)

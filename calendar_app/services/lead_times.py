@@ -12,6 +12,7 @@ from calendar_app.planning.dates import Precision
 from calendar_app.planning.milestones import EARLIEST_WEEKS, LATEST_WEEKS
 from calendar_app.planning.vocabulary import TAKING_PLACE
 from calendar_app.services import audit, milestones, reference_entries
+from calendar_app.services.holders import is_of_others
 from calendar_app.services.reference import ROLES, Milestone, packaged_lists
 from calendar_app.services.text import slugify
 
@@ -120,7 +121,7 @@ def effect(session: Session, kind: str, today: date) -> Effect:
         Event.stage.in_(milestones.DECIDED),
         Event.merged_into_id.is_(None),
     )
-    meetings = [event for event in session.scalars(query) if milestones.is_prepared_here(event)]
+    meetings = [event for event in session.scalars(query) if not is_of_others(event)]
     due = [step for steps in milestones.of_events(session, meetings, today).values() for step in steps]
     late = sum(step.is_late for step in due)
     return Effect(len(meetings), len(due) - late, late)

@@ -15,6 +15,7 @@ from calendar_app.models import Event, EventMilestone
 from calendar_app.planning.dates import Precision
 from calendar_app.planning.milestones import Course, MilestoneState, Standing, day_of, standing
 from calendar_app.planning.vocabulary import TAKING_PLACE, Stage, Status
+from calendar_app.services.holders import is_of_others
 from calendar_app.services.owners import Owner, owner_of
 from calendar_app.services.preparation import Wanted, write
 from calendar_app.services.records import holders_of
@@ -106,7 +107,7 @@ def steps_of(session: Session, events: Sequence[Event], today: date) -> dict[uui
 
 def _steps(event: Event, rows: dict[str, EventMilestone], today: date) -> list[Step]:
     course = course_of(event)
-    usual = usual_steps(event.kind) if rows or is_prepared_here(event) else ()
+    usual = usual_steps(event.kind) if rows or not is_of_others(event) else ()
     known = {step.name for step in usual}
     # A day that was agreed stands, although the kind has no such step any more.
     others = [Milestone(name, 0, "") for name, row in sorted(rows.items()) if row.due_on and name not in known]
@@ -130,12 +131,6 @@ def _owner(event: Event, usual: Milestone, row: EventMilestone | None) -> Owner:
         return named
     holders = holders_of(event)
     return Owner(event.steward_code) if not holders or event.steward_code in holders else NOBODY
-
-
-def is_prepared_here(event: Event) -> bool:
-    """Tell whether a member of the exchange prepares a meeting: one of them holds it, or nobody is known to."""
-    lists, holders = reference().organisations, holders_of(event)
-    return not holders or any(code in lists and lists[code].member for code in holders)
 
 
 def usual_steps(kind: str) -> tuple[Milestone, ...]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Span
 from calendar_app.planning.vocabulary import Format, Status
 from calendar_app.services.countries import is_country
-from calendar_app.services.joining import has_call, is_online, without_joining
+from calendar_app.services.joining import has_call, is_online, says_online, without_joining
 from calendar_app.services.letters import language_of
 from calendar_app.services.named_meetings import what_is_named
 from calendar_app.services.reconciling import Feed, Said
@@ -44,7 +44,6 @@ _BUILDING = re.compile(
     re.IGNORECASE,
 )
 _WEB = re.compile(r"https?://\S+")
-_ONLINE = re.compile(r"\b(?:online|virtual|zoom|webex|teams|webinar)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def rules_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
 def feed_of(read: ReadFeed, zone: str, rules: Iterable[Rule], name: str, facts: Reference) -> Feed:
     """Return what a source says now. `zone` is its usual one, `name` what an event without a title is called."""
     guessed = any(note.code in _ZONE_LOST for note in read.notes)
-    series = _series(read.events)
+    series = names_of_series(read.events)
     rules = tuple(rules)
     items = {}
     for event in _joined(read.events):
@@ -103,7 +102,7 @@ def uid_of(event: ReadEvent) -> str:
     return f"{whole[:200]}…{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
-def _series(events: Iterable[ReadEvent]) -> dict[str, str]:
+def names_of_series(events: Iterable[ReadEvent]) -> dict[str, str]:
     """Return what each series is called: what most of its dates are."""
     titles: dict[str, Counter[str]] = {}
     for event in events:
@@ -195,7 +194,7 @@ def _where(event: ReadEvent, facts: Reference) -> dict[str, Any]:
     if city and not is_country(country):
         known = facts.cities.get(facts.city_slug(city))
         country = known.country if known else facts.find("country", event.country) or ""
-    says_so = bool(_ONLINE.search(event.location)) or has_call(event.location)
+    says_so = has_call(event.location) or any(map(says_online, _PARTS.split(event.location)))
     online = event.virtual or (event.virtual is None and says_so)
     taking_part = (Format.HYBRID if city else Format.ONLINE) if online else Format.UNKNOWN
     if event.virtual is False:

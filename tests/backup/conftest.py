@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from calendar_app.extensions import db
 from tests.backup.made_rows import rows_of
-from tests.conftest import close_databases, make_app, new_account
+from tests.conftest import close_databases, make_app
+from tests.people import new_account
 
 
 @pytest.fixture

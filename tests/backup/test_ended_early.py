@@ -11,7 +11,7 @@ import time
 import pytest
 
 from calendar_app.factory import ROOT
-from tests.conftest import new_account
+from tests.people import new_account
 
 LONGEST = 30
 

@@ -9,7 +9,7 @@ from calendar_app.extensions import clock, db, snapshot, transaction
 from calendar_app.models import Account
 from calendar_app.services import backup, restoring
 from tests.backup.test_same_rows import never, told
-from tests.conftest import new_account
+from tests.people import new_account
 
 
 def highest() -> int:

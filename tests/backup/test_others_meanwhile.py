@@ -14,7 +14,8 @@ from calendar_app.models import Account, DueStep, SignIn
 from calendar_app.services import backup, restoring
 from tests.backup.others import SOON, Other, step, write_in_passing
 from tests.backup.test_same_rows import never, told
-from tests.conftest import browser_of, close_databases, new_account
+from tests.conftest import close_databases
+from tests.people import browser_of, new_account
 
 
 def hold_writers(session) -> None:

@@ -23,11 +23,12 @@ from calendar_app.planning.vocabulary import Stage
 from calendar_app.services import events
 from calendar_app.services.records import EventRecord
 from calendar_app.services.reference import reference
-from tests.conftest import ON_SQLITE, browser_of, close_databases, make_app, new_account
+from tests.conftest import ON_SQLITE, close_databases, make_app
 from tests.feeds import evolution, vdirsyncer_khal
 from tests.feeds.ics_lint import lint
 from tests.feeds.programs import Shown
 from tests.feeds.readers import READERS, in_ci
+from tests.people import browser_of, new_account
 from tests.serving import served
 from tests.work.filling import send
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.conftest import browser_of, close_databases, load_packaged, make_app, new_account
+from tests.conftest import close_databases, load_packaged, make_app
+from tests.people import browser_of, new_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -29,8 +29,9 @@ from calendar_app.planning.vocabulary import Status
 from calendar_app.services import event_work, events
 from calendar_app.services.records import EventRecord, record_of
 from calendar_app.services.reference import reference
-from tests.conftest import Databases, browser_of, close_databases, load_packaged, make_app, new_account
+from tests.conftest import Databases, close_databases, load_packaged, make_app
 from tests.mail.servers import post_office
+from tests.people import browser_of, new_account
 from tests.web.forms import post
 from tests.work.filling import send
 

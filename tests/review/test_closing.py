@@ -21,7 +21,7 @@ from calendar_app.planning.vocabulary import Visibility
 from calendar_app.services import events, month
 from calendar_app.services.records import Organiser, record_of
 from calendar_app.services.reference import reference
-from tests.conftest import browser_of
+from tests.people import browser_of
 from tests.review.conftest import DECEMBER, NOVEMBER, decide, read, said
 from tests.work.filling import opened, send
 

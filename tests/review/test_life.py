@@ -16,7 +16,7 @@ from calendar_app.planning.dates import Span
 from calendar_app.services import event_work, events, review_actions, reviews
 from calendar_app.services.records import record_of
 from calendar_app.services.reference import reference
-from tests.conftest import browser_of
+from tests.people import browser_of
 from tests.review.conftest import DECEMBER, NOVEMBER, decide, read
 from tests.work.filling import send
 

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.conftest import new_account
+from tests.people import new_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable

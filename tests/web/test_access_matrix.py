@@ -29,8 +29,9 @@ from calendar_app.services import exchange_rounds, private_feeds, reviews, round
 from calendar_app.services.access import person_of
 from calendar_app.services.filters import EventFilter
 from calendar_app.services.records import Option
-from tests.conftest import ON_SQLITE, browser_of
+from tests.conftest import ON_SQLITE
 from tests.mail.letters import put
+from tests.people import browser_of
 from tests.web.actors import ACTORS, Actor, account_of
 from tests.web.rights import ALLOWED, FORBIDDEN, IN, MISSING, ROWS, expected
 

@@ -17,7 +17,7 @@ from calendar_app.models import Event
 from calendar_app.planning.vocabulary import LinkKind, Visibility
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.records import INTERNAL_FIELDS, Link, Organiser, SourceNote, record_of
-from tests.conftest import browser_of, new_account
+from tests.people import browser_of, new_account
 from tests.web.test_pages import add_many
 
 pytestmark = pytest.mark.either_database

@@ -23,7 +23,8 @@ from calendar_app.services import accounts, events, feed_entries, private_feeds
 from calendar_app.services.access import person_of
 from calendar_app.services.records import Option, record_of
 from calendar_app.services.reference import reference
-from tests.conftest import browser_of, counted_queries
+from tests.conftest import counted_queries
+from tests.people import browser_of
 from tests.web.forms import post
 from tests.web.private_feeds import address_on, make_private_feed, unfolded
 
