@@ -12,6 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_app.extensions import transaction
@@ -21,6 +25,7 @@ from calendar_app.services import lease
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from apscheduler.triggers.base import BaseTrigger
     from flask import Flask
 
 log = logging.getLogger(__name__)
@@ -66,24 +71,27 @@ def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> Background
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     every = lease.LEASE.total_seconds() / 3
     scheduler.add_job(lead, "interval", args=[app, holder], seconds=every)
-    deliver = partial(mail.deliver, app, stopping)
-    monthly = partial(month.run, app, stopping)
-    steps = (
-        *(days.publish, days.release, days.remind, days.remind_owners, days.remind_of_actions, days.forget),
-        imports.forget_files,
-    )
-    hourly = [partial(step, app) for step in steps]
-    scheduler.add_job(work, "interval", args=[app, holder, stopping, deliver], seconds=MAIL_SECONDS)
-    scheduler.add_job(work, "interval", args=[app, holder, stopping, monthly], seconds=MONTH_SECONDS)
-    bring_in = partial(imports.carry_out, app)
-    scheduler.add_job(work, "interval", args=[app, holder, stopping, bring_in], seconds=IMPORT_SECONDS)
-    harvest = partial(sources.run, app, stopping)
-    scheduler.add_job(work, "interval", args=[app, holder, stopping, harvest], seconds=SOURCES_SECONDS)
-    for step in hourly:
-        scheduler.add_job(work, "cron", args=[app, holder, stopping, step], minute=0)
-    for job in (*hourly, monthly, deliver, harvest):
-        scheduler.add_job(work, args=[app, holder, stopping, job])
+    for job, seconds in (
+        (partial(mail.deliver, app, stopping), MAIL_SECONDS),
+        (partial(month.run, app, stopping), MONTH_SECONDS),
+        (partial(imports.carry_out, app), IMPORT_SECONDS),
+        (partial(sources.run, app, stopping), SOURCES_SECONDS),
+    ):
+        scheduler.add_job(work, _now_and(IntervalTrigger(seconds=seconds)), args=[app, holder, stopping, job])
+    hourly = (days.publish, days.release, days.remind, days.remind_owners, days.remind_of_actions, days.forget)
+    for step in (*hourly, imports.forget_files):
+        trigger = _now_and(CronTrigger(minute=0, timezone="UTC"))
+        scheduler.add_job(work, trigger, args=[app, holder, stopping, partial(step, app)])
     return scheduler
+
+
+def _now_and(trigger: BaseTrigger) -> BaseTrigger:
+    """Return a trigger for one job that is due at the start and then as `trigger` says.
+
+    As a job of its own, what is done at the start could run beside the one that follows: two letters on their way in
+    one process, where each is to be the only one that a crash can send twice.
+    """
+    return OrTrigger([DateTrigger(timezone="UTC"), trigger])
 
 
 def lead(app: Flask, holder: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -44,6 +45,29 @@ def test_nothing_is_begun_after_a_stop(app):
         app.config["MAIL_TRANSPORT"] = office.transport()
         schedule.work(app, "ours", stopping, partial(mail.deliver, app, threading.Event()))
     assert office.taken == []
+
+
+def test_mail_of_the_start_and_mail_of_each_moment_are_not_under_way_together(app, monkeypatch):
+    """A process that is killed shall have one letter on its way at most."""
+    under_way, most = [], []
+
+    def slow_delivery(_app, _stopping) -> None:
+        under_way.append(1)
+        most.append(len(under_way))
+        time.sleep(0.3)
+        under_way.pop()
+        if len(most) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(mail, "deliver", slow_delivery)
+    monkeypatch.setattr(schedule, "MAIL_SECONDS", 0.1)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        schedule.run(app)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert set(most) == {1}
 
 
 def environment(url: str, **settings: str) -> dict[str, str]:
