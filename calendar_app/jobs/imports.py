@@ -53,6 +53,11 @@ def _next() -> uuid.UUID | None:
 def _carried_out(import_id: uuid.UUID) -> bool:
     """Carry one import out, as a whole or not at all; return whether the next one may be tried."""
     try:
+        # In a transaction of its own, so that whoever waits for it sees that it is under way.
+        with transaction(exclusive=False) as session:
+            made = session.get(Import, import_id)
+            if made and made.state == imports.WAITING:
+                made.settings = {**made.settings, "begun": clock.now().isoformat()}
         with transaction() as session:
             made = session.get(Import, import_id)
             # Somebody may have stopped it, or another process have done it.

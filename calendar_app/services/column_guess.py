@@ -83,7 +83,8 @@ _CALLED = {
 }
 _LIKE = 88
 _SAMPLE, _MOSTLY = 60, 0.6
-_HEADER_ROWS = 20
+# Among so many first rows the one that names the columns is looked for.
+HEADER_ROWS = 20
 
 
 @cache
@@ -103,7 +104,7 @@ def header_of(rows: Sequence[tuple[int, list[str]]]) -> int:
     if possible with a title among them.
     """
     best = (False, 0, 0)
-    for number, (_line, cells) in enumerate(rows[:_HEADER_ROWS], 1):
+    for number, (_line, cells) in enumerate(rows[:HEADER_ROWS], 1):
         targets = [_names().get(fold(cell), "") for cell in cells]
         if any(fold(cell) == "title" for cell in cells):
             return number

@@ -5,7 +5,6 @@ A preview is the same work as carrying it out, in a transaction that its caller 
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -13,18 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from calendar_app.models import Event, Import, RememberedColumns, Revision
+from calendar_app.models import Event, Import, Revision
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import differences, duplicates, events, feed_rows, importing, matching, sheets
-from calendar_app.services.columns import COLUMNS
+from calendar_app.services import differences, duplicates, events, feed_rows, import_files, importing, matching, sheets
 from calendar_app.services.events import Change
 from calendar_app.services.import_terms import BACK, LEAVE, NEW, OPEN, Terms
 from calendar_app.services.record_values import from_json
 from calendar_app.services.records import FIELDS, EventRecord, in_language, record_of
-from calendar_app.services.refused_sheets import own_columns
 from calendar_app.services.sentences import in_english, stored
-from calendar_app.services.text import fold
-from calendar_app.services.written_dates import Order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,18 +31,14 @@ if TYPE_CHECKING:
     from calendar_app.services.duplicates import Facts
     from calendar_app.services.import_report import Landed, Report
     from calendar_app.services.reference import Reference
-    from calendar_app.services.sheets import Layout, Sheet
-    from calendar_app.services.tables import Table
+    from calendar_app.services.sheets import Sheet
 
-COLUMNS_STATE, PREVIEW, WAITING, APPLIED, UNDONE = "columns", "preview", "waiting", "applied", "undone"
+PREVIEW, WAITING, APPLIED, UNDONE = "preview", "waiting", "applied", "undone"
 LARGEST = 8 * 1024 * 1024
-MOST_ROWS = 5_000
 KEPT = timedelta(days=30)
 # From here on a row that may be an event of the calendar does not come in as a new one before somebody says so.
 _STRONG = 75
 _BATCH = 500
-# Among how many imports of the organisation the one is looked for whose refused rows come back.
-_MOST_EARLIER = 100
 
 
 class StoppedError(Exception):
@@ -60,127 +51,22 @@ def start(
     """Keep a file that was sent. Raises `SheetError` if it cannot be read, or has too many rows."""
     made = Import(
         id=uuid.uuid4(), organisation_code=organisation, account_id=person.account_id, actor=actor,
-        filename=name[-200:], data=data, made_at=now, state=COLUMNS_STATE, settings={}, choices={}, report={},
+        filename=name[-200:], data=data, made_at=now, state=import_files.COLUMNS_STATE,
+        settings={"stage": str(Stage.DRAFT)}, choices={}, report={},
     )  # fmt: skip
-    if is_ics(made):
-        made.settings = {"stage": str(Stage.DRAFT)}
-        count = len(sheet_of(made, today).rows)
+    if import_files.is_ics(made):
+        count = len(import_files.sheet_of(made, today).rows)
     else:
-        table, _remarks = table_of(made)
-        header = sheets.layout_of(table, {}).header
-        layout = sheets.layout_of(table, _remembered(session, organisation, table, header))
-        made.settings = _settings(layout) | {"stage": str(Stage.DRAFT)} | _carried(session, organisation, table, header)
-        # Not every cell of a sheet that is too large is looked at.
-        count = sum(any(cell.strip() for cell in cells) for _line, cells in table.rows[header:])
+        import_files.guess(session, made)
+        count = import_files.filled_rows(made)
+        # Another worksheet can be chosen.
+        count = count or len(import_files.worksheets_of(made)) - 1
     if not count:
         raise sheets.SheetError(in_english("%(file)s has nothing in it that could be an event.", file=name))
-    if count > MOST_ROWS:
-        raise sheets.SheetError(sheets.too_many(name, MOST_ROWS))
+    if count > import_files.MOST_ROWS:
+        raise sheets.SheetError(sheets.too_many(name, import_files.MOST_ROWS))
     session.add(made)
     return made
-
-
-def is_ics(made: Import) -> bool:
-    """Tell whether the file is a calendar, which has no columns to match."""
-    return made.filename.casefold().endswith(".ics")
-
-
-def table_of(made: Import) -> tuple[Table, list[str]]:
-    """Return the table of a file that is a sheet, and remarks about it. Raises `SheetError`."""
-    return sheets.table_of(made.filename, made.data or b"", COLUMNS, MOST_ROWS)
-
-
-def layout_of(made: Import) -> Layout:
-    """Return how the file is to be read."""
-    order = made.settings.get("order")
-    columns = tuple(made.settings.get("columns", ()))
-    return sheets.Layout(made.settings.get("header", 0), columns, Order(order) if order else None)
-
-
-def _settings(layout: Layout) -> dict[str, Any]:
-    order = str(layout.order) if layout.order else ""
-    return {"header": layout.header, "columns": list(layout.columns), "order": order}
-
-
-def match(session: Session, made: Import, layout: Layout, stage: Stage, reason: str) -> None:
-    """Take the fields that a person chose for the columns, and remember them for the next file of the organisation."""
-    made.settings = _settings(layout) | {"stage": str(stage), "reason": reason}
-    made.choices = {}
-    if is_ics(made) or not layout.header:
-        return
-    names, own = _names(table_of(made)[0], layout.header)
-    chosen = {name: column for name, column in zip(names, layout.columns[own:], strict=False) if name}
-    key = (made.organisation_code, _digest(names))
-    made.settings = made.settings | {"digest": key[1]}
-    row = session.get(RememberedColumns, key)
-    if row is None:
-        session.add(RememberedColumns(organisation_code=key[0], digest=key[1], columns=chosen))
-    else:
-        row.columns = chosen
-
-
-def _remembered(session: Session, organisation: str, table: Table, header: int) -> dict[str, str]:
-    if not header:
-        return {}
-    row = session.get(RememberedColumns, (organisation, _digest(_names(table, header)[0])))
-    return row.columns if row else {}
-
-
-def _carried(session: Session, organisation: str, table: Table, header: int) -> dict[str, Any]:
-    """Return what else was chosen for the file whose refused rows this is, nothing for another file."""
-    names, own = _names(table, header) if header else ([], 0)
-    if not own:
-        return {}
-    query = select(Import.settings).where(Import.organisation_code == organisation, Import.state != COLUMNS_STATE)
-    earlier = session.scalars(query.order_by(Import.made_at.desc()).limit(_MOST_EARLIER))
-    digest = _digest(names)
-    before: dict[str, Any] = next((settings for settings in earlier if settings.get("digest") == digest), {})
-    return {name: before[name] for name in ("order", "stage", "reason") if before.get(name)}
-
-
-def _names(table: Table, header: int) -> tuple[list[str], int]:
-    """Return the folded names of columns without those that begin a sheet of refused rows, and how many these are."""
-    names = table.rows[header - 1][1]
-    own = own_columns(names)
-    return list(map(fold, names[own:])), own
-
-
-def _digest(names: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
-
-
-def as_sent(made: Import) -> tuple[list[str], dict[int, list[str]]]:
-    """Return the header of a sheet and its rows by line, as they stand in the file; none of a calendar or without file.
-
-    Where no row is a header, the fields of the columns are.
-    """
-    if is_ics(made) or made.data is None:
-        return [], {}
-    try:
-        table, _remarks = table_of(made)
-    except sheets.SheetError:
-        return [], {}
-    header = made.settings.get("header", 0)
-    names = table.rows[header - 1][1] if header else list(layout_of(made).columns)
-    own = own_columns(names) if header else 0
-    return names[own:], {line: cells[own:] for line, cells in table.rows[header:]}
-
-
-def sheet_of(made: Import, today: date, zone: str = "UTC") -> Sheet:
-    """Return the rows of the file. Raises `SheetError`."""
-    if is_ics(made):
-        return feed_rows.read_ics(made.filename, made.data or b"", today, zone)
-    table, remarks = table_of(made)
-    sheet = sheets.sheet_of(table, layout_of(made))
-    sheet.zone = zone
-    numbered = [cells.pop("id") for _line, cells in sheet.rows if cells.get("id", "").strip().isdigit()]
-    if numbered:
-        remarks = [
-            *remarks,
-            in_english("The numbers of the rows are not taken as ids: other sheets have them too."),
-        ]
-    sheet.remarks = remarks + sheet.remarks
-    return sheet
 
 
 def carry_out(session: Session, made: Import, sheet: Sheet, now: datetime, reference: Reference) -> Report:
@@ -192,11 +78,11 @@ def carry_out(session: Session, made: Import, sheet: Sheet, now: datetime, refer
         choices={int(line): choice for line, choice in made.choices.items()},
         detailed=True,
         zone=sheet.zone,
-        guessed=feed_rows.GUESSED if is_ics(made) else (),
+        guessed=feed_rows.GUESSED if import_files.is_ics(made) else (),
     )
     reason = made.settings.get("reason") or f"Import of {made.filename}"
     change = Change(made.actor, now, reason, made.account_id, decision=made.decision, import_id=made.id)
-    rows = feed_rows.leave_own(session, sheet.rows) if is_ics(made) else sheet.rows
+    rows = feed_rows.leave_own(session, sheet.rows) if import_files.is_ics(made) else sheet.rows
     return importing.import_rows(session, rows, change, reference, terms)
 
 
@@ -311,7 +197,7 @@ def next_waiting(session: Session) -> Import | None:
 
 def apply(session: Session, made: Import, now: datetime, today: date, zone: str, reference: Reference) -> None:
     """Carry a waiting import out. Raises `StoppedError` if somebody stopped it meanwhile, `SheetError`."""
-    sheet = sheet_of(made, today, zone)
+    sheet = import_files.sheet_of(made, today, zone)
     report = carry_out(session, made, sheet, now, reference)
     session.flush()
     # Other databases than SQLite show here what was committed since.

@@ -109,10 +109,17 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     return sheet
 
 
-def table_of(name: str, data: bytes, columns: Sequence[str], most_rows: int = MAX_ROWS) -> tuple[Table, list[str]]:
-    """Return the table of a file that has a header, else its first one, and remarks. Raises `SheetError`."""
+def table_of(
+    name: str, data: bytes, columns: Sequence[str], most_rows: int = MAX_ROWS, worksheet: str = ""
+) -> tuple[Table, list[str]]:
+    """Return the table of a file that was chosen, else the first with a header, else the first; and remarks.
+
+    Raises `SheetError`.
+    """
     tables, remarks = read_tables(name, data, columns, most_rows)
-    table = next((table for table in tables if column_guess.header_of(table.rows)), (tables or [Table("")])[0])
+    # In this order: of what is alike, the first one counts.
+    best = sorted(tables, key=lambda table: (table.title != worksheet, not column_guess.header_of(table.rows)))
+    table = (best or [Table("")])[0]
     if left := [f"“{other.title}”" for other in tables if other is not table and other.rows]:
         remark = in_english(
             "Only the worksheet “%(name)s” was read; left out: %(others)s.", name=table.title, others=left
@@ -121,9 +128,12 @@ def table_of(name: str, data: bytes, columns: Sequence[str], most_rows: int = MA
     return table, remarks
 
 
-def layout_of(table: Table, remembered: Mapping[str, str]) -> Layout:
-    """Guess how a table is to be read; `remembered` are the fields that were chosen before, by folded name."""
-    header = column_guess.header_of(table.rows)
+def layout_of(table: Table, remembered: Mapping[str, str], header: int | None = None) -> Layout:
+    """Guess how a table is to be read; `remembered` are the fields that were chosen before, by folded name.
+
+    `header` is the number of the header row if it is known.
+    """
+    header = column_guess.header_of(table.rows) if header is None else header
     names = table.rows[header - 1][1] if header else []
     remembered = {**remembered, **{fold(name): "" for name in names[: own_columns(names)]}}
     columns = column_guess.guess(table, header, reference(), remembered)

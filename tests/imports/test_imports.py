@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import sys
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
@@ -143,6 +144,25 @@ def test_a_file_is_matched_looked_through_and_carried_out_as_drafts_of_the_organ
     text = plain(ana.get(address))
     assert "1 event was added" in text
     assert "Refresh" not in ana.get(address).headers
+
+
+def test_the_page_tells_an_import_that_waits_from_one_under_way_and_a_killed_one_is_carried_out_later(
+    app, ana, monkeypatch
+):
+    address = upload(ana, "A workshop,3-7 May 2027,Geneva,Basel,\n")
+    look(ana, address)
+    apply(ana, address)
+    assert "The import waits for its turn" in plain(ana.get(address))
+    with monkeypatch.context() as killed:
+        killed.setattr(imports, "apply", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            job.carry_out(app)
+    assert stored(address).state == "waiting"
+    page = plain(ana.get(address))
+    assert "The import is being carried out" in page
+    assert re.search(r"Since \d\d:\d\d:\d\d 1 row is brought in", page)
+    job.carry_out(app)
+    assert [*by_title()] == ["A workshop"]
 
 
 def test_what_each_row_would_do_is_said_and_nothing_is_done_by_looking(app, ana, add_event):

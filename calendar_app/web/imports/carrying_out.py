@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Import
-from calendar_app.services import imports
+from calendar_app.services import import_files, imports
 from calendar_app.services.date_decisions import UndecidedError
 from calendar_app.services.reference import reference
 from calendar_app.services.sheets import SheetError
@@ -56,7 +56,7 @@ def apply(import_id: uuid.UUID) -> Answer:
     try:
         with transaction(keep=False) as session:
             someone, made = own_import(import_id)
-            sheet = imports.sheet_of(made, clock.today(), clock.zone.key)
+            sheet = import_files.sheet_of(made, clock.today(), clock.zone.key)
             imports.carry_out(session, made, sheet, clock.now(), reference())
             named_decision.require(session, someone, form)
     except UndecidedError as undecided:
@@ -70,6 +70,7 @@ def apply(import_id: uuid.UUID) -> Answer:
         # What is carried out is what this person has looked at, in their name.
         made.account_id, made.decision = someone.account_id, form.decision.data or ""
         made.state, made.failed = imports.WAITING, ""
+        made.settings = {name: value for name, value in made.settings.items() if name != "begun"}
     return to_it
 
 

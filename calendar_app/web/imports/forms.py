@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField, SubmitField
 
 from calendar_app.planning.vocabulary import Stage
 from calendar_app.services.written_dates import Order
+from calendar_app.web.page import words
 from calendar_app.web.submit.fields import Decision, Text
 from calendar_app.web.work.forms import MOST_REASON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_LONGEST_HEADER = 45
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -29,6 +35,9 @@ class ColumnsForm(FlaskForm):  # type: ignore[misc]
 
     # Only what is wrong with the columns as a whole belongs to it.
     columns = HiddenField(_l("Columns"))
+    worksheet = SelectField(_l("Worksheet"))
+    header = SelectField(_l("The names of the columns stand in"))
+    again = SubmitField(_l("Read it so"))
     order = SelectField(_l("Dates such as 03/11/2027"))
     stage = RadioField(_l("New events become"))
     reason = Text(_l("Reason"), most=MOST_REASON)
@@ -45,6 +54,27 @@ class ColumnsForm(FlaskForm):  # type: ignore[misc]
             (str(Stage.DRAFT), _("drafts, which only your organisation sees")),
             (str(Stage.PUBLISHED), _("published at once")),
         ]
+
+    def offer(self, worksheets: Sequence[str], headers: Mapping[int, tuple[int, list[str]]]) -> None:
+        """Offer the worksheets of a file, and the rows that may name its columns: what there is to choose between."""
+        if len(worksheets) > 1:
+            self.worksheet.choices = [(title, title) for title in worksheets]
+        else:
+            del self.worksheet
+        if not headers:
+            del self.header
+            return
+        say = words()
+        lines = [
+            (str(number), _("line %(number)s: %(names)s", number=line, names=say.isolated(_shown(cells))))
+            for number, (line, cells) in headers.items()
+        ]
+        self.header.choices = [*lines, ("0", _("no line of this file"))]
+
+
+def _shown(cells: Iterable[str]) -> str:
+    text = " · ".join(" ".join(cell.split()) for cell in cells)
+    return text if len(text) <= _LONGEST_HEADER else text[: _LONGEST_HEADER - 1].rstrip() + "…"
 
 
 class ApplyForm(FlaskForm):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from calendar_app.extensions import db
 from calendar_app.models import Import
-from calendar_app.services import imports
+from calendar_app.services import import_files, imports
 from calendar_app.web.imports import rows, words_of
 from calendar_app.web.imports.area import blueprint
 from calendar_app.web.imports.forms import ApplyForm, UndoForm
@@ -30,10 +30,12 @@ _AGAIN = "3"
 def one(import_id: uuid.UUID) -> Answer:
     """Show an import as it stands now."""
     _someone, made = own_import(import_id)
-    if made.state == imports.COLUMNS_STATE:
+    if made.state == import_files.COLUMNS_STATE:
         return redirect(url_for("imports.columns", import_id=import_id), 303)
     if made.state == imports.WAITING:
-        answer = make_response(render_template("imports/waiting.html", made=words_of.summary(made)))
+        answer = make_response(
+            render_template("imports/waiting.html", made=words_of.summary(made), under_way=words_of.under_way(made))
+        )
         answer.headers["Refresh"] = _AGAIN
         return answer
     return page_of(made)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Import
-from calendar_app.services import imports
+from calendar_app.services import import_files, imports
 from calendar_app.services.import_terms import BACK, NEW
 from calendar_app.services.reference import reference
 
@@ -22,7 +22,7 @@ def look(import_id: uuid.UUID, typed: Mapping[str, str]) -> None:
     """
     with transaction(keep=False) as session:
         made = session.get_one(Import, import_id)
-        sheet = imports.sheet_of(made, clock.today(), clock.zone.key)
+        sheet = import_files.sheet_of(made, clock.today(), clock.zone.key)
         made.choices = {}
         report = imports.carry_out(session, made, sheet, clock.now(), reference())
         likely = imports.likely_ones(session, made, report)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import send_file
 from flask_babel import gettext as _
 
-from calendar_app.services import imports, refused_sheets, sheets
+from calendar_app.services import import_files, refused_sheets, sheets
 from calendar_app.web.imports import words_of
 from calendar_app.web.imports.area import blueprint
 from calendar_app.web.imports.upload import own_import
@@ -30,7 +30,7 @@ _KINDS = {
 def refused(import_id: uuid.UUID, kind: str) -> Response:
     """Give the refused rows as they were sent, with line and reasons before them; their titles if the file is gone."""
     _someone, made = own_import(import_id)
-    header, sent = imports.as_sent(made)
+    header, sent = import_files.as_sent(made)
     lines = [[_("Line"), _("Why it is refused"), *map(sheets.guarded, header or [_("Title")])]]
     for row in made.report.get("rows", []):
         if row["outcome"] == "refused":

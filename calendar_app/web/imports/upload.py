@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Import, Organisation
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import imports
+from calendar_app.services import import_files, imports
 from calendar_app.services.column_guess import TARGETS, has_title
 from calendar_app.services.refused_sheets import own_columns
 from calendar_app.services.sheets import Layout, SheetError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from calendar_app.services.access import Person
+    from calendar_app.services.tables import Table
 
     Answer: TypeAlias = Response | tuple[str, int] | str
 _MOST_LISTED = 50
@@ -92,34 +93,60 @@ def columns(import_id: uuid.UUID) -> Answer:
     """Show which column is which field; with what a person chose, look what the rows would do."""
     _someone, made = own_import(import_id)
     back = redirect(url_for("imports.one", import_id=import_id), 303)
-    if made.state not in {imports.COLUMNS_STATE, imports.PREVIEW} or db.session.scalar(
+    if made.state not in {import_files.COLUMNS_STATE, imports.PREVIEW} or db.session.scalar(
         select(Import.data.is_(None)).where(Import.id == import_id)
     ):
         return back
-    form = ColumnsForm(data={name: made.settings.get(name, "") for name in ("order", "stage", "reason")})
+    table = None if import_files.is_ics(made) else import_files.table_of(made)[0]
+    form = ColumnsForm(data={**dict.fromkeys(("order", "stage", "reason"), ""), **made.settings})
+    form.offer(
+        import_files.worksheets_of(made) if table else [],
+        import_files.headers_of(table, made.settings["header"]) if table else {},
+    )
     valid = form.validate_on_submit()
-    chosen = _layout(made, form) if valid else imports.layout_of(made)
-    if valid and not imports.is_ics(made) and not has_title(chosen.columns):
-        form.columns.errors = [_("Choose the column that has the titles.")]
-    elif valid:
+    if valid and _is_other_part(made, form):
         with transaction() as session:
             _person, made = own_import(import_id)
-            layout = _layout(made, form)
-            imports.match(session, made, layout, Stage(form.stage.data), form.reason.data or "")
+            _guess_anew(session, made, form)
+        flash(_("The columns were guessed anew. Look at them once more."))
+        return redirect(url_for("imports.columns", import_id=import_id), 303)
+    chosen = _layout(made, form) if valid else import_files.layout_of(made)
+    if valid and table and not has_title(chosen.columns):
+        form.columns.errors = [_("Choose the column that has the titles.")]
+    elif valid and not form.again.data:
+        with transaction() as session:
+            _person, made = own_import(import_id)
+            import_files.match(session, made, _layout(made, form), Stage(form.stage.data), form.reason.data or "")
         preview.look(import_id, {})
         return back
     page = render_template(
         "imports/columns.html",
         form=form,
         made=words_of.summary(made),
-        columns=[] if imports.is_ics(made) else _columns(made, chosen),
+        columns=_columns(table, chosen) if table else [],
         targets=[("", words_of.left_out()), *((name, words_of.target(name)) for name in words_of.OFFERED)],
     )
     return (page, 422) if form.errors else page
 
 
+def _is_other_part(made: Import, form: ColumnsForm) -> bool:
+    """Tell whether another worksheet or header row was chosen than the columns on the page belong to."""
+    return any(
+        name in form and str(form[name].data) != str(made.settings.get(name, "")) for name in ("worksheet", "header")
+    )
+
+
+def _guess_anew(session: Session, made: Import, form: ColumnsForm) -> None:
+    typed = {name: form[name].data or "" for name in ("order", "stage", "reason")}
+    worksheet = form.worksheet.data if "worksheet" in form else made.settings.get("worksheet", "")
+    is_same = worksheet == made.settings.get("worksheet", "")
+    made.settings = {**made.settings, **typed}
+    # The row that was chosen is one of the worksheet that the page showed.
+    import_files.guess(session, made, worksheet, int(form.header.data) if is_same else None)
+
+
 def _layout(made: Import, form: ColumnsForm) -> Layout:
-    before = imports.layout_of(made)
+    before = import_files.layout_of(made)
     chosen = [request.form.get(f"column-{number}", "") for number in range(len(before.columns))]
     known = [name if name in TARGETS else "" for name in chosen]
     # Of two columns for one field the first one counts.
@@ -127,9 +154,8 @@ def _layout(made: Import, form: ColumnsForm) -> Layout:
     return Layout(before.header, once, Order(form.order.data) if form.order.data else None)
 
 
-def _columns(made: Import, layout: Layout) -> list[dict[str, Any]]:
+def _columns(table: Table, layout: Layout) -> list[dict[str, Any]]:
     """Return each column with its name, some of what is in it, and its field."""
-    table, _remarks = imports.table_of(made)
     header = table.rows[layout.header - 1][1] if layout.header else []
     shown = []
     for number, target in enumerate(layout.columns):

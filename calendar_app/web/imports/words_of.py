@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from calendar_app.services import imports
+from calendar_app.extensions import clock
+from calendar_app.services import import_files
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.field_words import FieldWords
+from calendar_app.services.import_terms import BACK
 from calendar_app.services.sentences import in_words
 from calendar_app.web.page import words
 from calendar_app.web.submit.area import moment_in_words
@@ -24,6 +28,8 @@ _FIELDS = (
     " contact languages expected_participants notes start_time end_time timezone id"
 ).split()
 OFFERED = tuple(_FIELDS)
+# What becomes of rows that take time: each is an event that is made or changed.
+_BROUGHT_IN = ("new", "changed", BACK)
 _AS_FIELDS = {"title": "titles", "conventions": "processes", "body": "bodies", "organiser": "organisers"}
 
 
@@ -89,9 +95,25 @@ def summary(made: Import) -> dict[str, Any]:
         "url": url_for("imports.one", import_id=made.id),
         "reason": made.settings.get("reason", ""),
         "undo_reason": made.settings.get("undo_reason", ""),
-        "is_calendar": imports.is_ics(made),
+        "is_calendar": import_files.is_ics(made),
         "publishes": made.settings.get("stage") == "published",
     }
+
+
+def under_way(made: Import) -> str:
+    """Return since when an import is being carried out, and how long it may take, "" while it waits for its turn."""
+    begun = made.settings.get("begun")
+    if not begun:
+        return ""
+    count = sum(row["outcome"] in _BROUGHT_IN for row in made.report.get("rows", []))
+    return str(
+        ngettext(
+            "Since %(time)s %(num)d row is brought in; two hundred rows take about a second.",
+            "Since %(time)s %(num)d rows are brought in; two hundred rows take about a second.",
+            count,
+            time=f"{datetime.fromisoformat(begun).astimezone(clock.zone):%H:%M:%S}",
+        )
+    )
 
 
 def failure(made: Import) -> str:
