@@ -23,10 +23,10 @@ from calendar_app.services.harvest_view import View, view_of
 from calendar_app.services.harvest_writing import Writing
 from calendar_app.services.known_again import known_again
 from calendar_app.services.matching import Match
-from calendar_app.services.own_events import in_our_words
 from calendar_app.services.reconciling import Act, Feed, Plan, Said, decide
 from calendar_app.services.record_values import from_json
 from calendar_app.services.records import EventRecord
+from calendar_app.services.reference import reference
 from calendar_app.services.sentences import Sentence, in_english
 from calendar_app.services.source_asks import Answer, Ask
 from calendar_app.services.source_items import feed_of, is_recurring, rules_of
@@ -176,10 +176,7 @@ def plan_of(session: Session, source: Source, feed: Feed, today: date) -> Decide
     viewer = Viewer(frozenset({source.owner_code}))
     own = _own_events(session, viewer, feed, view)
     view = view.with_events(session, own.values())
-    feed = replace(
-        feed,
-        items=[in_our_words(i, view.calendar[own[i.uid]].state) if i.uid in own else i for i in feed.items],
-    )
+    feed = replace(feed, items=_in_our_words(session, source, feed, own, view))
     again = known_again(feed, view.remembered.values())
     new = [item for item in feed.items if item.uid not in view.remembered and item.uid not in again]
     matches: dict[str, Match] = {}
@@ -211,6 +208,17 @@ def _own_events(session: Session, viewer: Viewer, feed: Feed, view: View) -> dic
         for uid, event_id in own.items()
         if held.get(event_id, uid) == uid and became.get(uid, event_id) == event_id
     }
+
+
+def _in_our_words(session: Session, source: Source, feed: Feed, own: Mapping[str, uuid.UUID], view: View) -> list[Said]:
+    facts = reference()
+    events = own_events.with_ids(session, own.values())
+    return [
+        own_events.in_our_words(item, view.calendar[own[item.uid]].state, events[own[item.uid]], source.timezone, facts)
+        if item.uid in own
+        else item
+        for item in feed.items
+    ]
 
 
 def feed_said(session: Session, source: Source, answer: Answer, facts: Reference) -> Feed:

@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from calendar_app.models import Event
 from calendar_app.planning.vocabulary import Stage
+from calendar_app.services import own_entries
 from calendar_app.services.calendar import visible_to
 from calendar_app.services.harvest_view import became_of, merged
 from calendar_app.services.row_cells import event_id_of
-from calendar_app.services.source_units import UNITS, WHEN
-from calendar_app.services.wording import moment_at
+from calendar_app.services.source_items import state_of
+from calendar_app.services.source_units import UNITS, WHEN, agree, units_of
+from calendar_app.services.wording import available_languages, moment_at
 
 if TYPE_CHECKING:
     import uuid
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
 
     from calendar_app.services.calendar import Viewer
     from calendar_app.services.reconciling import Said
+    from calendar_app.services.reference import Reference
     from calendar_app.services.source_units import State
 
 _AT_ONCE = 500
-# Our feeds put the description together of many facts and lead to the event's own page.
-_MADE_UP = ("descriptions", "web_url", "series")
+# Our feeds put the description together of many facts and lead to the event's own page; what a title and categories
+# name is a guess.
+_MADE_UP = ("descriptions", "web_url", "series", "kind", "processes", "bodies")
 
 
 def by_their_id(session: Session, viewer: Viewer, uids: Iterable[str]) -> dict[str, uuid.UUID]:
@@ -48,12 +52,33 @@ def by_their_id(session: Session, viewer: Viewer, uids: Iterable[str]) -> dict[s
     return {uid: event_id for uid, event_id in found.items() if event_id in seen}
 
 
-def in_our_words(said: Said, ours: State) -> Said:
-    """Return what a source says of an event of ours without what our feeds make up of it; they write hours in UTC."""
+def with_ids(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Event]:
+    """Return events by their ids."""
+    wanted = list(set(ids))
+    found: dict[uuid.UUID, Event] = {}
+    for first in range(0, len(wanted), _AT_ONCE):
+        query = select(Event).where(Event.id.in_(wanted[first : first + _AT_ONCE]))
+        found |= {event.id: event for event in session.scalars(query)}
+    return found
+
+
+def in_our_words(said: Said, ours: State, event: Event, zone: str, facts: Reference) -> Said:
+    """Return what a source says of an event of ours without what our feeds make up of it, in whichever language.
+
+    `zone` is the usual one of the source. What our feeds say of the event now is what we have: nothing is told anew.
+    """
     state: dict[str, Any] = {name: value for name, value in said.state.items() if name not in _MADE_UP}
+    if event.start is not None:
+        written = (own_entries.written(event, language, facts) for language in available_languages())
+        same = max((_units_of(state, state_of(entry, zone, (), "", facts)) for entry in written), key=len)
+        state |= {name: ours.get(name) for unit in same for name in UNITS[unit]}
     if state.get("start_time") and _moments(state) == _moments(ours):
         state |= {name: ours.get(name) for name in UNITS[WHEN]}
     return replace(said, state=state)
+
+
+def _units_of(state: State, written: State) -> list[str]:
+    return [unit for unit in units_of(state) if agree(unit, state, written) and agree(unit, written, state)]
 
 
 def _moments(state: State) -> list[datetime]:

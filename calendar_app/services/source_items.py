@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Span
 from calendar_app.planning.vocabulary import Format, Status
+from calendar_app.services import own_entries
 from calendar_app.services.countries import is_country
 from calendar_app.services.joining import has_call, is_online, says_online, without_joining
 from calendar_app.services.letters import language_of
@@ -44,6 +45,8 @@ _BUILDING = re.compile(
     re.IGNORECASE,
 )
 _WEB = re.compile(r"https?://\S+")
+# How exactly days are known: the columns of a sheet, and the fields of an event.
+_KNOWN_DATES = {"date_precision": "precision", "date_text": "date_text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def feed_of(read: ReadFeed, zone: str, rules: Iterable[Rule], name: str, facts: 
     rules = tuple(rules)
     items = {}
     for event in _joined(read.events):
-        state = _state(event, zone, rules, name, facts)
+        state = state_of(event, zone, rules, name, facts)
         if event.recurrence_id:
             state["series"] = series[event.uid]
         uid = uid_of(event)
@@ -115,8 +118,11 @@ def _title(text: str) -> str:
     return " ".join(clean(without_status(text)).split())
 
 
-def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
+def state_of(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
     """Return the fields of which a source says something, as JSON."""
+    known: dict[str, str] = {}
+    if own_entries.is_ours(event):
+        event, known = own_entries.taken_apart(event)
     titles = _by_language(event.titles, event.summary, _title) or {"en": name}
     descriptions = _by_language(event.descriptions, event.description, lambda text: without_joining(clean(text)))
     values: dict[str, Any] = {
@@ -132,7 +138,8 @@ def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, fact
         **_where(event, facts),
     }
     written = as_json(EventRecord(**values))
-    return {field: written[field] for field in values if written[field] not in (None, "", [], {})}
+    said = {field: written[field] for field in values if written[field] not in (None, "", [], {})}
+    return said | {field: known[column] for column, field in _KNOWN_DATES.items() if known.get(column)}
 
 
 def _by_language(named: Iterable[tuple[str, str]], plain: str, cleaned: Callable[[str], str]) -> dict[str, str]:

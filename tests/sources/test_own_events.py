@@ -10,8 +10,9 @@ import pytest
 
 from calendar_app.extensions import clock, db, transaction
 from calendar_app.models import Event
+from calendar_app.planning.dates import Precision, Span
 from calendar_app.services import events, merging, proposals, sources
-from calendar_app.services.records import record_of
+from calendar_app.services.records import EventRecord, record_of
 from calendar_app.services.reference import reference
 from tests.sources.conftest import source_of, vevent
 from tests.sources.test_a_life import OF_BRS, all_events, last_run, titles
@@ -47,6 +48,52 @@ def test_what_our_feeds_make_up_of_it_is_no_difference(partner, add_source, sche
         schedule.again()
         (event,) = all_events()
         assert (event.id, event.sources_disagree, event.web_url) == (there, False, "")
+
+
+def content() -> dict[uuid.UUID, EventRecord]:
+    """Every event as it stands, but for the note on where it stands too."""
+    return {event.id: replace(record_of(event), sources=()) for event in all_events()}
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_our_own_feed_that_a_partner_passes_on_says_nothing_otherwise(
+    app, partner, add_source, schedule, add_event, language
+):
+    kinds = [
+        {"precision": Precision.QUARTER, "span": Span.inclusive(date(2027, 4, 1), date(2027, 6, 30))},
+        {
+            "precision": Precision.MONTH,
+            "span": Span.inclusive(date(2027, 4, 1), date(2027, 4, 30)),
+            "status": "tentative",
+        },
+        {"precision": Precision.WORDS, "date_text": "after the COP (dates TBC)"},
+        {"start_time": "09:00", "end_time": "17:00", "timezone": "Asia/Tokyo"},
+        {"venue": "Zoom House", "format": "hybrid", "city": "Nowhere", "country": "CH"},
+        {"city": "Geneva", "country": "CH", "status": "postponed"},
+        {"kind": "other", "processes": ("chemicals",)},
+    ]
+    ids = [add_event(titles={"en": "Workshop on mercury", "fr": "Atelier"}, **values) for values in kinds]
+    before = content()
+    assert {*before} == {*ids}
+    partner.body = app.test_client().get(f"/feeds/calendar.ics?tbc=1&lang={language}").data
+    assert partner.body.count(b"BEGIN:VEVENT") == len(kinds)
+    slug = add_source(url=partner.url)
+    for _time in range(2):
+        schedule.again()
+    told = sources.disagreements(db.session, source_of(slug), OF_BRS)
+    assert [(d.unit, d.event.titles, d.item.said.get(d.unit)) for d in told] == []
+    assert content() == before
+
+
+def test_what_a_partner_changed_in_our_feed_is_told_and_nothing_else(app, partner, add_source, schedule, add_event):
+    quarter = Span.inclusive(date(2027, 4, 1), date(2027, 6, 30))
+    add_event(title="Workshop", precision=Precision.QUARTER, span=quarter, city="Geneva", country="CH")
+    body = app.test_client().get("/feeds/calendar.ics?tbc=1&lang=fr").data
+    assert b"Gen" in body
+    partner.body = body.replace(b"LOCATION:Gen", b"LOCATION:Rome (not Gen")
+    slug = add_source(url=partner.url)
+    schedule.again()
+    assert [d.unit for d in sources.disagreements(db.session, source_of(slug), OF_BRS)] == ["city"]
 
 
 @pytest.mark.parametrize(
