@@ -11,6 +11,8 @@ from tests.mail.letters import deliver, later, put, row, rows
 from tests.mail.servers import post_office
 from tests.web.forms import post
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def root(signed_in):

@@ -19,6 +19,8 @@ from tests.digests.test_sending import add_recipient
 from tests.mail.letters import deliver, rows
 from tests.work.filling import opened
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 def sent(app, add_event) -> DigestIssue:

@@ -31,6 +31,8 @@ from tests.exchange.conftest import BRS, DECEMBER, MINAMATA, change, event, lett
 from tests.web.forms import post
 from tests.work.filling import fields_of
 
+pytestmark = pytest.mark.either_database
+
 TABLES = (Revision, OutboxMessage, AuditEntry, RoundReply)
 
 

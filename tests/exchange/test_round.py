@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
@@ -22,6 +23,8 @@ from calendar_app.services.reference import reference
 from tests.conftest import counted_queries
 from tests.exchange.conftest import BRS, DECEMBER, MINAMATA, at, event, letters, link_in, work
 from tests.web.forms import post
+
+pytestmark = pytest.mark.either_database
 
 OPENS, REMINDS, CLOSES = "2026-11-20T06:00:00", "2026-11-25T06:00:00", "2026-11-27T23:30:00"
 

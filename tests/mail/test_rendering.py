@@ -22,6 +22,8 @@ from calendar_app.models import OutboxMessage
 from calendar_app.services import outbox
 from tests.mail.letters import LETTER, put, row
 
+pytestmark = pytest.mark.either_database
+
 LONG_URL = "https://calendar.example.org/submissions/open/" + "a-b." * 60
 FULL = Letter(
     "Changes are asked for: Training <b>",

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from calendar_app.planning.findings import Finding
     from calendar_app.planning.meetings import Meeting
 
+pytestmark = pytest.mark.either_database
+
 DOCUMENT = (ROOT / "docs" / "findings-2024-2027.md").read_text(encoding="utf-8")
 YEARS = Span(date(2024, 1, 1), date(2028, 1, 1))
 TABLES = ("Critical and major", "Minor", "Opportunities")

@@ -18,6 +18,8 @@ from calendar_app.services.events import Change
 from calendar_app.services.policy_preview import Preview, Turn, preview
 from calendar_app.services.records import Organiser
 
+pytestmark = pytest.mark.either_database
+
 TODAY = date(2026, 11, 20)
 
 

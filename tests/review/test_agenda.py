@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 
+import pytest
 from docx import Document
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,8 @@ from calendar_app.services.review_words import ReviewWords
 from calendar_app.services.wording import Words
 from tests.conftest import counted_queries
 from tests.review.conftest import NOVEMBER, decide, read
+
+pytestmark = pytest.mark.either_database
 
 THIS_MONTH = date(2026, 11, 1)
 LINES = st.lists(

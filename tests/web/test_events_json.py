@@ -13,6 +13,8 @@ from calendar_app.planning.vocabulary import Format, Stage, Status, Visibility
 from calendar_app.services.records import BodyMeeting, Organiser
 from tests.conftest import counted_queries
 
+pytestmark = pytest.mark.either_database
+
 FEED = "/feeds/events.json"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture(scope="module")
 def reader(packaged_app):

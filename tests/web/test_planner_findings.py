@@ -19,6 +19,8 @@ from calendar_app.services.finding_life import ACCEPTED
 from calendar_app.services.records import BodyMeeting, Link, Option, Organiser
 from tests.conftest import counted_queries
 
+pytestmark = pytest.mark.either_database
+
 PAGE = "/planner?from=2027-01"
 BRS = {
     "kind": "cop",

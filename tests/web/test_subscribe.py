@@ -15,6 +15,8 @@ from calendar_app.web.subscribe import addresses
 from calendar_app.web.subscribe.addresses import google_takes, ways_to_open
 from tests.web.forms import token_of
 
+pytestmark = pytest.mark.either_database
+
 WARNING = "Google Calendar loses events of a list as long as this"
 
 

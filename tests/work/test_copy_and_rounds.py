@@ -15,6 +15,8 @@ from calendar_app.services import copying
 from calendar_app.services.records import BodyMeeting, EventRecord, Link, SourceNote, record_of
 from tests.work.filling import opened, send
 
+pytestmark = pytest.mark.either_database
+
 ROUND = {"title": "Regional meeting, [region]", "kind": "regional-preparatory", "convention": ["basel"]}
 
 

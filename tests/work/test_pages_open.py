@@ -9,6 +9,8 @@ import pytest
 from calendar_app.planning.vocabulary import Stage, Status, Visibility
 from calendar_app.services.records import Option
 
+pytestmark = pytest.mark.either_database
+
 STEWARD_PAGES = ("publish", "postpone", "cancel", "withdraw", "move", "edit", "copy", "options", "editors", "merge")
 
 

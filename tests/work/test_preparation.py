@@ -18,6 +18,8 @@ from calendar_app.services.waiting import Sort
 from tests.conftest import counted_queries
 from tests.work.filling import opened, send
 
+pytestmark = pytest.mark.either_database
+
 FIRST = date(2027, 5, 3)
 WORDS = ("Scenario note", "Milestones", "Coordination among members", "zznote")
 
