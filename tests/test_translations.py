@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import uuid
 from dataclasses import replace
@@ -21,6 +22,7 @@ from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length
 
 from calendar_app.extensions import clock, transaction
+from calendar_app.factory import ROOT
 from calendar_app.models import (
     DigestIssue,
     DigestRecipient,
@@ -85,6 +87,20 @@ def test_the_catalogues_for_translators_are_current():
     assert len(wanted) > 600
     for path in (TEMPLATE, *CATALOGUES):
         assert {texts_of(message) for message in messages(read(path))} == wanted, f"{path}: run `make messages`"
+
+
+def test_no_text_for_translators_stands_inside_of_an_f_string():
+    """Whoever collects the texts does not look into those."""
+    names = {"_", "_l", "gettext", "ngettext", "lazy_gettext", "pgettext", "npgettext"}
+    hidden = []
+    for path in sorted(ROOT.joinpath("calendar_app").rglob("*.py")):
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(text, ast.JoinedStr):
+                calls = [node for node in ast.walk(text) if isinstance(node, ast.Call)]
+                literal = [call.func for call in calls if call.args and isinstance(call.args[0], ast.Constant)]
+                called = {getattr(function, "id", getattr(function, "attr", "")) for function in literal}
+                hidden += [f"{path}:{text.lineno}"] if called & names else []
+    assert hidden == []
 
 
 def test_every_name_of_the_packaged_lists_that_people_read_is_collected():

@@ -174,7 +174,7 @@ class _Minutes:
         text = decision.text
         if decision.outcome:
             values = {"state": decision.state_label, "outcome": decision.outcome}
-            text = f"{text}\n{self.words.gettext('%(state)s: %(outcome)s') % values}"
+            text += "\n" + self.words.gettext("%(state)s: %(outcome)s") % values
         return (text, decision.owner, decision.due)
 
     def _table(self, rows: Iterable[tuple[str, ...]], *, with_subject: bool = False) -> None:

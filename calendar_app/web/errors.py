@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from flask import Response, g, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from calendar_app.extensions import limiter
@@ -27,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(FilterError, _wrong_filter)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(CellTooLongError, _no_workbook)
+    app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -84,6 +87,31 @@ def _no_workbook(_error: CellTooLongError) -> Response:
     return _answer(422, title, message, [], [])
 
 
+def _busy(error: OperationalError) -> Response:
+    """Answer who would write while SQLite, which has one writer at a time, is being written by something long.
+
+    What was sent is in the page, to be sent again with a button: but for files and passwords, which no page can keep.
+    """
+    # The low byte is the kind of an error; the rest says more of it (https://www.sqlite.org/rescode.html, 2).
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+        raise error
+    fields = list(request.form.items(multi=True))
+    has_files = any(file.filename for file in request.files.values())
+    can_keep = not has_files and not any("password" in name for name, _value in fields)
+    kept = None
+    if request.method != "POST":
+        what_now = _("Please try again in a minute.")
+    elif can_keep:
+        what_now = _("What you sent is kept in this page: send it again in a minute.")
+        kept = {"url": request.full_path.removesuffix("?"), "fields": fields}
+    else:
+        what_now = _("Go back to the page before with your browser, and send it again in a minute.")
+    message = _("Something long is being written at this moment, and nothing was changed.") + " " + what_now
+    response = _answer(503, _("The calendar is busy"), message, [], [], kept)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
 def _http_error(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:  # noqa: PLR2004 - redirects are answers, not errors
@@ -124,7 +152,14 @@ def _missing() -> str:
     return str(private if request.path.startswith(PRIVATE_FEEDS) else other)
 
 
-def _answer(code: int, title: str, message: str, details: list[str], valid: list[dict[str, Any]]) -> Response:
+def _answer(
+    code: int,
+    title: str,
+    message: str,
+    details: list[str],
+    valid: list[dict[str, Any]],
+    kept: dict[str, Any] | None = None,
+) -> Response:
     # Without an adapter (a host name that is not ours) no address of a page can be made.
     if request.path.startswith("/feeds/") or request.path.endswith(".ics") or request_ctx.url_adapter is None:
         lines = [f"{title}.", message, *details]
@@ -134,7 +169,7 @@ def _answer(code: int, title: str, message: str, details: list[str], valid: list
         response.mimetype = "text/plain"
     else:
         g.error = True
-        error = {"code": code, "title": title, "message": message, "details": details, "valid": valid}
+        error = {"code": code, "title": title, "message": message, "details": details, "valid": valid, "kept": kept}
         response = make_response(render_template("errors/error.html", error=error))
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"

@@ -38,5 +38,6 @@ def refused(import_id: uuid.UUID, kind: str) -> Response:
             cells = sent.get(row["line"], [row["title"]])
             lines.append([str(row["line"]), *map(sheets.guarded, [why, *cells])])
     mimetype, written = _KINDS[kind]
-    name = f"{made.filename.rpartition('.')[0]}-{_('refused')}.{kind}"
+    refused_rows = _("refused")
+    name = f"{made.filename.rpartition('.')[0]}-{refused_rows}.{kind}"
     return send_file(io.BytesIO(written(lines)), mimetype=mimetype, as_attachment=True, download_name=name)
