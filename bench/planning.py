@@ -306,7 +306,7 @@ def _is_ordinary(meeting: Meeting) -> bool:
 
 
 def _some(meetings: list[Meeting]) -> list[Meeting]:
-    return random.Random(_SEED).sample(meetings, CHANGES)
+    return random.Random(_SEED).sample(meetings, min(CHANGES, len(meetings)))
 
 
 def _in_turn(world: World, runs: Runs, rounds: int, *, warm_up: bool = True) -> Times:

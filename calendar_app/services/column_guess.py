@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -13,7 +14,7 @@ from calendar_app.services.text import fold
 from calendar_app.services.written_dates import UnreadableDateError, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from calendar_app.services.reference import Reference
     from calendar_app.services.tables import Table
@@ -83,8 +84,8 @@ _CALLED = {
 }
 _LIKE = 88
 _SAMPLE, _MOSTLY = 60, 0.6
-# Among so many first rows the one that names the columns is looked for.
-HEADER_ROWS = 20
+# Among so many first rows with anything in them the one that names the columns is looked for.
+_HEADER_ROWS = 20
 
 
 @cache
@@ -97,6 +98,12 @@ def _names() -> dict[str, str]:
     return found
 
 
+def first_rows(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield the rows that may name the columns: their numbers from 1, lines in the file, and cells."""
+    numbered = ((number, line, cells) for number, (line, cells) in enumerate(rows, 1) if any(map(str.strip, cells)))
+    return islice(numbered, _HEADER_ROWS)
+
+
 def header_of(rows: Sequence[tuple[int, list[str]]]) -> int:
     """Return the number, from 1, of the row that names the columns; 0 if none of the first rows does.
 
@@ -104,7 +111,7 @@ def header_of(rows: Sequence[tuple[int, list[str]]]) -> int:
     if possible with a title among them.
     """
     best = (False, 0, 0)
-    for number, (_line, cells) in enumerate(rows[:HEADER_ROWS], 1):
+    for number, _line, cells in first_rows(rows):
         targets = [_names().get(fold(cell), "") for cell in cells]
         if any(fold(cell) == "title" for cell in cells):
             return number

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from calendar_app.models import Import, RememberedColumns
 from calendar_app.services import feed_rows, sheets
-from calendar_app.services.column_guess import HEADER_ROWS
+from calendar_app.services.column_guess import first_rows
 from calendar_app.services.columns import COLUMNS
 from calendar_app.services.refused_sheets import own_columns
 from calendar_app.services.sentences import in_english
@@ -18,7 +18,7 @@ from calendar_app.services.text import fold
 from calendar_app.services.written_dates import Order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -44,10 +44,10 @@ def table_of(made: Import) -> tuple[Table, list[str]]:
     return sheets.table_of(made.filename, made.data or b"", COLUMNS, MOST_ROWS, made.settings.get("worksheet", ""))
 
 
-def worksheets_of(made: Import) -> list[str]:
-    """Return the titles of the worksheets that have anything in them; of a file without worksheets it is one, ""."""
+def tables_of(made: Import) -> list[Table]:
+    """Return the tables of a file that is a sheet, as far as there is anything in them. Raises `SheetError`."""
     tables, _remarks = read_tables(made.filename, made.data or b"", COLUMNS, MOST_ROWS)
-    return [table.title for table in tables if table.rows]
+    return [table for table in tables if any(first_rows(table.rows))]
 
 
 def headers_of(table: Table, header: int) -> dict[int, tuple[int, list[str]]]:
@@ -56,28 +56,43 @@ def headers_of(table: Table, header: int) -> dict[int, tuple[int, list[str]]]:
     `header` is the number of the one that is taken for that now.
     """
     own = own_columns(table.rows[header - 1][1]) if header else 0
-    first = enumerate(table.rows[:HEADER_ROWS], 1)
-    return {n: (line, filled) for n, (line, cells) in first if (filled := [c for c in cells[own:] if c.strip()])}
+    return {n: (line, filled) for n, line, cells in first_rows(table.rows) if (filled := _filled(cells[own:]))}
 
 
-def guess(session: Session, made: Import, worksheet: str = "", header: int | None = None) -> None:
-    """Guess which column is which field, in the header row `header` (0: there is none) if somebody chose it.
+def _filled(cells: Iterable[str]) -> list[str]:
+    return [cell for cell in cells if cell.strip()]
 
-    With another worksheet or header row an import begins anew. Raises `SheetError`.
+
+def part_of(made: Import) -> str:
+    """Return which part of its file an import reads, to tell whether a page still shows that."""
+    return f"{made.settings.get('header', 0)}:{made.settings.get('worksheet', '')}"
+
+
+def reading_of(made: Import) -> str:
+    """Return what tells one way to read the file, and to bring its rows in, from another one."""
+    names = ("header", "worksheet", "columns", "order", "stage")
+    return _digest(str(made.settings.get(name, "")) for name in names)
+
+
+def guess(
+    session: Session, made: Import, tables: Sequence[Table], worksheet: str = "", header: int | None = None
+) -> int:
+    """Guess which column is which field; return how many rows there are.
+
+    The worksheet is guessed, too, if none is named, and the header row if it is not known (0: there is none). With
+    another of them an import begins anew. Raises `SheetError`.
     """
-    made.settings = {**made.settings, "worksheet": worksheet}
-    table, _remarks = table_of(made)
+    table, _remarks = sheets.one_of(made.filename, tables, (), MOST_ROWS, worksheet)
     found = sheets.layout_of(table, {}, header).header
     layout = sheets.layout_of(table, _remembered(session, made.organisation_code, table, found), found)
-    carried = _carried(session, made.organisation_code, table, found)
-    made.settings = {**made.settings, **_settings(layout), **carried, "worksheet": table.title}
+    # Not every cell of a sheet that is too large is looked at.
+    count = sum(any(cell.strip() for cell in cells) for _line, cells in table.rows[found:])
+    if count > MOST_ROWS:
+        raise sheets.SheetError(sheets.too_many(made.filename, MOST_ROWS))
+    order = str(layout.order or made.settings.get("order", ""))
+    made.settings = {**made.settings, **_settings(layout), "order": order, "worksheet": table.title}
     made.state, made.choices, made.report, made.failed = COLUMNS_STATE, {}, {}, ""
-
-
-def filled_rows(made: Import) -> int:
-    """Return how many rows below the header have anything in them; not every cell of a large sheet is looked at."""
-    table, _remarks = table_of(made)
-    return sum(any(cell.strip() for cell in cells) for _line, cells in table.rows[made.settings["header"] :])
+    return count
 
 
 def layout_of(made: Import) -> Layout:
@@ -92,14 +107,19 @@ def _settings(layout: Layout) -> dict[str, Any]:
     return {"header": layout.header, "columns": list(layout.columns), "order": order}
 
 
-def match(session: Session, made: Import, layout: Layout, stage: Stage, reason: str) -> None:
-    """Take the fields that a person chose for the columns, and remember them for the next file of the organisation."""
-    chosen_before = {"worksheet": made.settings.get("worksheet", "")}
-    made.settings = _settings(layout) | chosen_before | {"stage": str(stage), "reason": reason}
-    made.choices = {}
-    if is_ics(made) or not layout.header:
+def choose(made: Import, layout: Layout, stage: Stage, reason: str) -> None:
+    """Take the fields that a person chose for the columns of the part that is read."""
+    part = {"worksheet": made.settings.get("worksheet", "")}
+    made.settings = _settings(layout) | part | {"stage": str(stage), "reason": reason}
+    made.state, made.choices, made.report, made.failed = COLUMNS_STATE, {}, {}, ""
+
+
+def remember(session: Session, made: Import, table: Table | None) -> None:
+    """Remember the fields that were chosen for the next file of the organisation with the same header."""
+    layout = layout_of(made)
+    if table is None or not layout.header:
         return
-    names, own = _names(table_of(made)[0], layout.header)
+    names, own = _names(table, layout.header)
     chosen = {name: column for name, column in zip(names, layout.columns[own:], strict=False) if name}
     key = (made.organisation_code, _digest(names))
     made.settings = made.settings | {"digest": key[1]}
@@ -117,16 +137,19 @@ def _remembered(session: Session, organisation: str, table: Table, header: int) 
     return row.columns if row else {}
 
 
-def _carried(session: Session, organisation: str, table: Table, header: int) -> dict[str, Any]:
-    """Return what else was chosen for the file whose refused rows this is, nothing for another file."""
+def carry(session: Session, made: Import, tables: Sequence[Table]) -> None:
+    """Take over what else was chosen for the file whose refused rows this is, nothing for another file."""
+    header = made.settings["header"]
+    table, _remarks = sheets.one_of(made.filename, tables, (), MOST_ROWS, made.settings["worksheet"])
     names, own = _names(table, header) if header else ([], 0)
     if not own:
-        return {}
-    query = select(Import.settings).where(Import.organisation_code == organisation, Import.state != COLUMNS_STATE)
+        return
+    is_theirs = Import.organisation_code == made.organisation_code
+    query = select(Import.settings).where(is_theirs, Import.state != COLUMNS_STATE)
     earlier = session.scalars(query.order_by(Import.made_at.desc()).limit(_MOST_EARLIER))
     digest = _digest(names)
     before: dict[str, Any] = next((settings for settings in earlier if settings.get("digest") == digest), {})
-    return {name: before[name] for name in ("order", "stage", "reason") if before.get(name)}
+    made.settings = made.settings | {name: before[name] for name in ("order", "stage", "reason") if before.get(name)}
 
 
 def _names(table: Table, header: int) -> tuple[list[str], int]:

@@ -56,15 +56,15 @@ def start(
     )  # fmt: skip
     if import_files.is_ics(made):
         count = len(import_files.sheet_of(made, today).rows)
+        if count > import_files.MOST_ROWS:
+            raise sheets.SheetError(sheets.too_many(name, import_files.MOST_ROWS))
     else:
-        import_files.guess(session, made)
-        count = import_files.filled_rows(made)
-        # Another worksheet can be chosen.
-        count = count or len(import_files.worksheets_of(made)) - 1
-    if not count:
+        tables = import_files.tables_of(made)
+        # Where one worksheet has no rows another one can be chosen.
+        count = import_files.guess(session, made, tables) or len(tables) - 1
+        import_files.carry(session, made, tables)
+    if count <= 0:
         raise sheets.SheetError(in_english("%(file)s has nothing in it that could be an event.", file=name))
-    if count > import_files.MOST_ROWS:
-        raise sheets.SheetError(sheets.too_many(name, import_files.MOST_ROWS))
     session.add(made)
     return made
 

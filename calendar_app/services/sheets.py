@@ -25,6 +25,7 @@ __all__ = [
     "Sheet",
     "SheetError",
     "layout_of",
+    "one_of",
     "read_sheet",
     "sheet_of",
     "table_of",
@@ -112,19 +113,32 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
 def table_of(
     name: str, data: bytes, columns: Sequence[str], most_rows: int = MAX_ROWS, worksheet: str = ""
 ) -> tuple[Table, list[str]]:
-    """Return the table of a file that was chosen, else the first with a header, else the first; and remarks.
+    """Return the table of a file that is read, and remarks. Raises `SheetError`."""
+    return one_of(name, *read_tables(name, data, columns, most_rows), most_rows, worksheet)
 
-    Raises `SheetError`.
+
+def one_of(
+    name: str, tables: Sequence[Table], remarks: Sequence[str], most_rows: int, worksheet: str = ""
+) -> tuple[Table, list[str]]:
+    """Return the table that was chosen, else the first that can be seen and has a header, else the first; and remarks.
+
+    Raises `SheetError` if it is too long.
     """
-    tables, remarks = read_tables(name, data, columns, most_rows)
-    # In this order: of what is alike, the first one counts.
-    best = sorted(tables, key=lambda table: (table.title != worksheet, not column_guess.header_of(table.rows)))
-    table = (best or [Table("")])[0]
+
+    def standing(table: Table) -> tuple[bool, ...]:
+        has_header = bool(column_guess.header_of(table.rows))
+        return table.title != worksheet, table.is_too_long, table.is_hidden, not has_header
+
+    # Of what is alike, the first one counts.
+    table = min(tables, key=standing, default=Table(""))
+    if table.is_too_long:
+        raise SheetError(too_many(name, most_rows))
+    remarks = [*remarks]
     if left := [f"“{other.title}”" for other in tables if other is not table and other.rows]:
         remark = in_english(
             "Only the worksheet “%(name)s” was read; left out: %(others)s.", name=table.title, others=left
         )
-        remarks = [*remarks, remark]
+        remarks.append(remark)
     return table, remarks
 
 

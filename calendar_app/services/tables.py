@@ -39,12 +39,15 @@ class SheetError(ValueError):
 class Table:
     """Rows of cells, each with its line number. A cell that is merged over several rows says the same in each.
 
-    `unknown` has (line, place from 0) of formulas whose result is not in the file.
+    `unknown` has (line, place from 0) of formulas whose result is not in the file. Of a table that `is_too_long` the
+    rest is not there.
     """
 
     title: str
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     unknown: set[tuple[int, int]] = field(default_factory=set)
+    is_hidden: bool = False
+    is_too_long: bool = False
 
 
 def too_many(name: str, most_rows: int) -> Sentence:
@@ -137,7 +140,7 @@ def _read_xlsx(name: str, data: bytes, most_rows: int) -> list[Table]:
         _refuse_bomb(name, data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
-            return [_table(page, name, most_rows) for page in book.worksheets]
+            return [_table(page, most_rows) for page in book.worksheets]
         finally:
             book.close()
     except SheetError:
@@ -157,18 +160,21 @@ def _refuse_bomb(name: str, data: bytes) -> None:
         raise SheetError(message)
 
 
-def _table(page: Any, name: str, most_rows: int) -> Table:  # noqa: ANN401 - a worksheet of openpyxl
+def _table(page: Any, most_rows: int) -> Table:  # noqa: ANN401 - a worksheet of openpyxl
     # Some programs write a wrong size into the file; then all but the first cell would be missing.
     page.reset_dimensions()
     rows: list[tuple[int, list[str]]] = []
-    filled = 0
+    filled, is_too_long = 0, False
     for number, row in enumerate(page.iter_rows(values_only=True), 1):
         rows.append((number, [_cell(value) for value in row]))
         filled += any(rows[-1][1])
         # Of a large workbook the rest is not read at all: that would take many seconds.
         if filled > most_rows + _HEADER_ROWS:
-            raise SheetError(too_many(name, most_rows))
-    table = Table(page.title, rows)
+            is_too_long = True
+            break
+    table = Table(page.title, rows, is_hidden=page.sheet_state != "visible", is_too_long=is_too_long)
+    if is_too_long:
+        return table
     # What the library leaves out when it reads row by row.
     merged, table.unknown = _merged_and_unknown(page)
     for first_column, first_line, _last_column, last_line in merged:

@@ -160,7 +160,7 @@ def test_the_page_tells_an_import_that_waits_from_one_under_way_and_a_killed_one
     assert stored(address).state == "waiting"
     page = plain(ana.get(address))
     assert "The import is being carried out" in page
-    assert re.search(r"Since \d\d:\d\d:\d\d 1 row is brought in", page)
+    assert re.search(r"Since \d\d:\d\d:\d\d Europe/Zurich 1 row is brought in", page)
     job.carry_out(app)
     assert [*by_title()] == ["A workshop"]
 

@@ -41,7 +41,8 @@ def apply(import_id: uuid.UUID) -> Answer:
     _someone, made = own_import(import_id)
     to_it = redirect(url_for("imports.one", import_id=import_id, **rows.asked_for()), 303)
     form = ApplyForm()
-    if made.state != imports.PREVIEW or made.data is None:
+    reading = request.form.get("reading", "")
+    if not _is_looked_at(made, reading):
         flash(_("This import was changed meanwhile. Nothing was done."), "warn")
         return to_it
     typed = {name.removeprefix(_CHOICE): text for name, text in request.form.items() if name.startswith(_CHOICE)}
@@ -65,13 +66,25 @@ def apply(import_id: uuid.UUID) -> Answer:
     except SheetError as problem:
         flash(words_of.sentence(problem.sentence), "warn")
         return to_it
+    _let_wait(import_id, reading, form.decision.data or "")
+    return to_it
+
+
+def _let_wait(import_id: uuid.UUID, reading: str, decision: str) -> None:
+    """Let an import be carried out: what this person has looked at, in their name."""
     with transaction(exclusive=False):
-        someone, made = own_import(import_id)
-        # What is carried out is what this person has looked at, in their name.
-        made.account_id, made.decision = someone.account_id, form.decision.data or ""
+        someone, made = own_import(import_id, to_change=True)
+        if not _is_looked_at(made, reading):
+            flash(_("This import was changed meanwhile. Nothing was done."), "warn")
+            return
+        made.account_id, made.decision = someone.account_id, decision
         made.state, made.failed = imports.WAITING, ""
         made.settings = {name: value for name, value in made.settings.items() if name != "begun"}
-    return to_it
+
+
+def _is_looked_at(made: Import, reading: str) -> bool:
+    """Tell whether an import is still the one whose rows a page has shown, and can be carried out."""
+    return made.state == imports.PREVIEW and made.data is not None and import_files.reading_of(made) == reading
 
 
 @blueprint.post("/imports/<uuid:import_id>/stop")

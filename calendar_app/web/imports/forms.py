@@ -19,6 +19,8 @@ from calendar_app.web.work.forms import MOST_REASON
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from calendar_app.services.tables import Table
+
 _LONGEST_HEADER = 45
 
 
@@ -55,10 +57,13 @@ class ColumnsForm(FlaskForm):  # type: ignore[misc]
             (str(Stage.PUBLISHED), _("published at once")),
         ]
 
-    def offer(self, worksheets: Sequence[str], headers: Mapping[int, tuple[int, list[str]]]) -> None:
+    def offer(self, tables: Sequence[Table], headers: Mapping[int, tuple[int, list[str]]]) -> None:
         """Offer the worksheets of a file, and the rows that may name its columns: what there is to choose between."""
-        if len(worksheets) > 1:
-            self.worksheet.choices = [(title, title) for title in worksheets]
+        if len(tables) > 1:
+            hidden = _("hidden")
+            self.worksheet.choices = [
+                (table.title, f"{table.title} ({hidden})" if table.is_hidden else table.title) for table in tables
+            ]
         else:
             del self.worksheet
         if not headers:

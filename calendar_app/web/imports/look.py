@@ -58,6 +58,7 @@ def page_of(
         kept=words_of.kept(made),
         taken_back=words_of.undo_count(made),
         has_file=has_file,
+        reading=import_files.reading_of(made),
         may_apply=made.state == imports.PREVIEW and has_file,
         form=form or ApplyForm(formdata=None),
         undo_form=undo_form or UndoForm(formdata=None),

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 def look(import_id: uuid.UUID, typed: Mapping[str, str]) -> None:
     """Work out what becomes of each row and keep it with the import; `typed` are the choices for lines.
 
-    First without any choice, so that what new rows may be the same as is found; then as it was decided.
+    First without any choice, so that what new rows may be the same as is found; then as it was decided. Nothing is kept
+    of an import that was changed meanwhile.
     """
     with transaction(keep=False) as session:
         made = session.get_one(Import, import_id)
+        settings = made.settings
         sheet = import_files.sheet_of(made, clock.today(), clock.zone.key)
         made.choices = {}
         report = imports.carry_out(session, made, sheet, clock.now(), reference())
@@ -33,8 +35,9 @@ def look(import_id: uuid.UUID, typed: Mapping[str, str]) -> None:
             made.choices = choices
             report = imports.carry_out(session, made, sheet, clock.now(), reference())
     with transaction(exclusive=False) as session:
-        made = session.get_one(Import, import_id)
-        made.choices, made.failed = choices, ""
-        made.report = imports.told(sheet, report, likely, choices)
-        made.state = imports.PREVIEW
+        made = session.get_one(Import, import_id, with_for_update=True)
+        if made.state in {import_files.COLUMNS_STATE, imports.PREVIEW} and made.settings == settings:
+            made.choices, made.failed = choices, ""
+            made.report = imports.told(sheet, report, likely, choices)
+            made.state = imports.PREVIEW
     db.session.expire_all()

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     Answer: TypeAlias = Response | tuple[str, int] | str
 _MOST_LISTED = 50
+# In these states an import may be read otherwise.
+_OPEN = frozenset({import_files.COLUMNS_STATE, imports.PREVIEW})
 _SAMPLES = 3
 
 
@@ -79,10 +81,13 @@ def _start(session: Session, someone: Person, form: UploadForm) -> Import:
     )
 
 
-def own_import(import_id: uuid.UUID) -> tuple[Person, Import]:
-    """Return who is signed in and an import of an organisation for which they decide; 404 if there is none."""
+def own_import(import_id: uuid.UUID, *, to_change: bool = False) -> tuple[Person, Import]:
+    """Return who is signed in and an import of an organisation for which they decide; 404 if there is none.
+
+    `to_change`: as it stands now, and nobody else changes it until the transaction ends.
+    """
     someone = guards.coordinator()
-    made = db.session.get(Import, import_id)
+    made = db.session.get(Import, import_id, with_for_update=to_change or None, populate_existing=to_change)
     if made is None or made.organisation_code not in someone.deciding:
         abort(404)
     return someone, made
@@ -92,36 +97,35 @@ def own_import(import_id: uuid.UUID) -> tuple[Person, Import]:
 def columns(import_id: uuid.UUID) -> Answer:
     """Show which column is which field; with what a person chose, look what the rows would do."""
     _someone, made = own_import(import_id)
-    back = redirect(url_for("imports.one", import_id=import_id), 303)
-    if made.state not in {import_files.COLUMNS_STATE, imports.PREVIEW} or db.session.scalar(
-        select(Import.data.is_(None)).where(Import.id == import_id)
-    ):
-        return back
-    table = None if import_files.is_ics(made) else import_files.table_of(made)[0]
-    form = ColumnsForm(data={**dict.fromkeys(("order", "stage", "reason"), ""), **made.settings})
-    form.offer(
-        import_files.worksheets_of(made) if table else [],
-        import_files.headers_of(table, made.settings["header"]) if table else {},
-    )
-    valid = form.validate_on_submit()
-    if valid and _is_other_part(made, form):
-        with transaction() as session:
-            _person, made = own_import(import_id)
-            _guess_anew(session, made, form)
-        flash(_("The columns were guessed anew. Look at them once more."))
-        return redirect(url_for("imports.columns", import_id=import_id), 303)
-    chosen = _layout(made, form) if valid else import_files.layout_of(made)
-    if valid and table and not has_title(chosen.columns):
-        form.columns.errors = [_("Choose the column that has the titles.")]
-    elif valid and not form.again.data:
-        with transaction() as session:
-            _person, made = own_import(import_id)
-            import_files.match(session, made, _layout(made, form), Stage(form.stage.data), form.reason.data or "")
-        preview.look(import_id, {})
-        return back
+    to_it = redirect(url_for("imports.one", import_id=import_id), 303)
+    has_file = db.session.scalar(select(Import.data.is_not(None)).where(Import.id == import_id))
+    if made.state not in _OPEN or not has_file:
+        return to_it
+    part = import_files.part_of(made)
+    here = redirect(url_for("imports.columns", import_id=import_id), 303)
+    if request.method == "POST" and request.form.get("part", part) != part:
+        flash(_("This page showed another part of the file. Look at the columns once more."), "warn")
+        return here
+    tables = [] if import_files.is_ics(made) else import_files.tables_of(made)
+    table = import_files.table_of(made)[0] if tables else None
+    form = ColumnsForm(data=_as_chosen(made, table))
+    form.offer(tables, import_files.headers_of(table, made.settings["header"]) if table else {})
+    if form.validate_on_submit():
+        if table and _is_other_part(made, table, form):
+            if _guess_anew(import_id, part, table, tables, form):
+                return here
+        elif form.again.data or not table or has_title(_layout(made, form).columns):
+            _choose(import_id, part, table, form)
+            if not form.again.data:
+                preview.look(import_id, {})
+            return here if form.again.data else to_it
+        else:
+            form.columns.errors = [_("Choose the column that has the titles.")]
+    chosen = _layout(made, form) if form.columns.errors else import_files.layout_of(made)
     page = render_template(
         "imports/columns.html",
         form=form,
+        part=part,
         made=words_of.summary(made),
         columns=_columns(table, chosen) if table else [],
         targets=[("", words_of.left_out()), *((name, words_of.target(name)) for name in words_of.OFFERED)],
@@ -129,20 +133,55 @@ def columns(import_id: uuid.UUID) -> Answer:
     return (page, 422) if form.errors else page
 
 
-def _is_other_part(made: Import, form: ColumnsForm) -> bool:
+def _as_chosen(made: Import, table: Table | None) -> dict[str, Any]:
+    """Return what a page of the columns shows as chosen. Imports of older versions name no worksheet."""
+    names = ("order", "stage", "reason", "header")
+    return {name: made.settings.get(name, "") for name in names} | {"worksheet": table.title if table else ""}
+
+
+def _is_other_part(made: Import, table: Table, form: ColumnsForm) -> bool:
     """Tell whether another worksheet or header row was chosen than the columns on the page belong to."""
-    return any(
-        name in form and str(form[name].data) != str(made.settings.get(name, "")) for name in ("worksheet", "header")
-    )
+    is_other_sheet = "worksheet" in form and form.worksheet.data != table.title
+    return is_other_sheet or ("header" in form and int(form.header.data) != made.settings["header"])
 
 
-def _guess_anew(session: Session, made: Import, form: ColumnsForm) -> None:
-    typed = {name: form[name].data or "" for name in ("order", "stage", "reason")}
-    worksheet = form.worksheet.data if "worksheet" in form else made.settings.get("worksheet", "")
-    is_same = worksheet == made.settings.get("worksheet", "")
-    made.settings = {**made.settings, **typed}
-    # The row that was chosen is one of the worksheet that the page showed.
-    import_files.guess(session, made, worksheet, int(form.header.data) if is_same else None)
+def _guess_anew(import_id: uuid.UUID, part: str, table: Table, tables: list[Table], form: ColumnsForm) -> bool:
+    """Guess the columns of the part of the file that was chosen; return whether that could be done."""
+    worksheet = form.worksheet.data if "worksheet" in form else table.title
+    # The row that was chosen is one of the worksheet that the page shows.
+    header = int(form.header.data) if worksheet == table.title and "header" in form else None
+    try:
+        with transaction() as session:
+            made = _as_shown(import_id, part)
+            if made:
+                typed = {name: form[name].data or "" for name in ("order", "stage", "reason")}
+                made.settings = {**made.settings, **typed}
+                import_files.guess(session, made, tables, worksheet, header)
+                flash(_("The columns were guessed anew. Look at them once more."))
+    except SheetError as problem:
+        field = form.worksheet if "worksheet" in form else form.header
+        field.errors = [words_of.sentence(problem.sentence)]
+        return False
+    return True
+
+
+def _choose(import_id: uuid.UUID, part: str, table: Table | None, form: ColumnsForm) -> None:
+    """Take the fields that were chosen, and remember them if the rows are looked through with them."""
+    with transaction() as session:
+        made = _as_shown(import_id, part)
+        if made:
+            import_files.choose(made, _layout(made, form), Stage(form.stage.data), form.reason.data or "")
+            if not form.again.data:
+                import_files.remember(session, made, table)
+
+
+def _as_shown(import_id: uuid.UUID, part: str) -> Import | None:
+    """Return an import to change, None if it has gone on since its page was made."""
+    _person, made = own_import(import_id, to_change=True)
+    if made.state in _OPEN and import_files.part_of(made) == part:
+        return made
+    flash(_("This import was changed meanwhile. Nothing was done."), "warn")
+    return None
 
 
 def _layout(made: Import, form: ColumnsForm) -> Layout:

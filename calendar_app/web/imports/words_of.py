@@ -111,7 +111,7 @@ def under_way(made: Import) -> str:
             "Since %(time)s %(num)d row is brought in; two hundred rows take about a second.",
             "Since %(time)s %(num)d rows are brought in; two hundred rows take about a second.",
             count,
-            time=f"{datetime.fromisoformat(begun).astimezone(clock.zone):%H:%M:%S}",
+            time=f"{datetime.fromisoformat(begun).astimezone(clock.zone):%H:%M:%S} {clock.zone.key}",
         )
     )
 
