@@ -68,17 +68,24 @@ def in_our_words(said: Said, ours: State, event: Event, zone: str, facts: Refere
     `zone` is the usual one of the source. What our feeds say of the event now is what we have: nothing is told anew.
     """
     state: dict[str, Any] = {name: value for name, value in said.state.items() if name not in _MADE_UP}
-    if event.start is not None:
-        written = (own_entries.written(event, language, facts) for language in available_languages())
-        same = max((_units_of(state, state_of(entry, zone, (), "", facts)) for entry in written), key=len)
-        state |= {name: ours.get(name) for unit in same for name in UNITS[unit]}
+    same = _said_anyway(state, event, zone, facts) if event.start is not None else []
+    state |= {name: ours.get(name) for unit in same for name in UNITS[unit]}
     if state.get("start_time") and _moments(state) == _moments(ours):
         state |= {name: ours.get(name) for name in UNITS[WHEN]}
     return replace(said, state=state)
 
 
-def _units_of(state: State, written: State) -> list[str]:
-    return [unit for unit in units_of(state) if agree(unit, state, written) and agree(unit, written, state)]
+def _said_anyway(state: State, event: Event, zone: str, facts: Reference) -> list[str]:
+    """Return the units of which a state says what our feeds say of an event, in the language that fits best."""
+    said = list(units_of(state))
+    best: list[str] = []
+    for language in available_languages():
+        written = state_of(own_entries.written(event, language, facts), zone, (), "", facts)
+        same = [unit for unit in said if agree(unit, state, written) and agree(unit, written, state)]
+        best = max(best, same, key=len)
+        if len(best) == len(said):
+            break
+    return best
 
 
 def _moments(state: State) -> list[datetime]:
