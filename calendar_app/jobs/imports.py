@@ -55,7 +55,7 @@ def _carried_out(import_id: uuid.UUID) -> bool:
     try:
         # In a transaction of its own, so that whoever waits for it sees that it is under way.
         with transaction(exclusive=False) as session:
-            made = session.get(Import, import_id)
+            made = session.get(Import, import_id, with_for_update=True)
             if made and made.state == imports.WAITING:
                 made.settings = {**made.settings, "begun": clock.now().isoformat()}
         with transaction() as session:

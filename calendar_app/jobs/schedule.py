@@ -25,7 +25,6 @@ from calendar_app.services import lease
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from apscheduler.triggers.base import BaseTrigger
     from flask import Flask
 
 log = logging.getLogger(__name__)
@@ -66,7 +65,7 @@ def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> Background
 
     All of it is also done at the start.
     """
-    # However late this machine comes to it, what is due is done.
+    # However late this machine comes to it, what is due is done, once.
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     every = lease.LEASE.total_seconds() / 3
@@ -80,12 +79,13 @@ def _scheduler(app: Flask, holder: str, stopping: threading.Event) -> Background
         scheduler.add_job(work, _now_and(IntervalTrigger(seconds=seconds)), args=[app, holder, stopping, job])
     hourly = (days.publish, days.release, days.remind, days.remind_owners, days.remind_of_actions, days.forget)
     for step in (*hourly, imports.forget_files):
-        trigger = _now_and(CronTrigger(minute=0, timezone="UTC"))
-        scheduler.add_job(work, trigger, args=[app, holder, stopping, partial(step, app)])
+        # A turn that meets a running one is left out: not for an hour. Side by side they do nothing twice.
+        for trigger in (DateTrigger(timezone="UTC"), CronTrigger(minute=0, timezone="UTC")):
+            scheduler.add_job(work, trigger, args=[app, holder, stopping, partial(step, app)])
     return scheduler
 
 
-def _now_and(trigger: BaseTrigger) -> BaseTrigger:
+def _now_and(trigger: IntervalTrigger) -> OrTrigger:
     """Return a trigger for one job that is due at the start and then as `trigger` says.
 
     As a job of its own, what is done at the start could run beside the one that follows: two letters on their way in

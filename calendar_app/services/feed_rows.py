@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz
+from sqlalchemy import select
 
+from calendar_app.models import Event
 from calendar_app.planning.dates import first_of_month_back
-from calendar_app.services import own_entries, own_events
+from calendar_app.services import own_entries
 from calendar_app.services.column_guess import PLACE
 from calendar_app.services.file_kinds import problem_of_kind
 from calendar_app.services.joining import has_call, without_joining
@@ -30,9 +32,10 @@ from feeds.reading import child
 from feeds.reading.values import SENTENCES, Failure, Horizon, ReadFailedError
 
 if TYPE_CHECKING:
+    import uuid
+
     from sqlalchemy.orm import Session
 
-    from calendar_app.models import Event
     from calendar_app.services.sheet_cells import Cells
     from feeds.reading.values import ReadEvent, Remark
 
@@ -88,7 +91,11 @@ def read_ics(name: str, data: bytes, today: date, zone: str) -> Sheet:
 def leave_own(session: Session, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
     """Return the rows without what our own feeds say anyway of an event that the calendar has: it is no change."""
     ids = {line: event_id for line, cells in rows if (event_id := event_id_of(cells.get("id", "")))}
-    own = own_events.with_ids(session, ids.values())
+    own: dict[uuid.UUID, Event] = {}
+    wanted = list(ids.values())
+    for first in range(0, len(wanted), 500):
+        query = select(Event).where(Event.id.in_(wanted[first : first + 500]))
+        own |= {event.id: event for event in session.scalars(query)}
     return [(line, _own(own[ids[line]], cells) if ids.get(line) in own else cells) for line, cells in rows]
 
 

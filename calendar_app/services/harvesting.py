@@ -23,10 +23,10 @@ from calendar_app.services.harvest_view import View, view_of
 from calendar_app.services.harvest_writing import Writing
 from calendar_app.services.known_again import known_again
 from calendar_app.services.matching import Match
+from calendar_app.services.own_events import in_our_words
 from calendar_app.services.reconciling import Act, Feed, Plan, Said, decide
 from calendar_app.services.record_values import from_json
 from calendar_app.services.records import EventRecord
-from calendar_app.services.reference import reference
 from calendar_app.services.sentences import Sentence, in_english
 from calendar_app.services.source_asks import Answer, Ask
 from calendar_app.services.source_items import feed_of, is_recurring, rules_of
@@ -176,7 +176,13 @@ def plan_of(session: Session, source: Source, feed: Feed, today: date) -> Decide
     viewer = Viewer(frozenset({source.owner_code}))
     own = _own_events(session, viewer, feed, view)
     view = view.with_events(session, own.values())
-    feed = replace(feed, items=_in_our_words(session, source, feed, own, view))
+    feed = replace(
+        feed,
+        items=[
+            in_our_words(item, view.calendar[own[item.uid]].state, source.name) if item.uid in own else item
+            for item in feed.items
+        ],
+    )
     again = known_again(feed, view.remembered.values())
     new = [item for item in feed.items if item.uid not in view.remembered and item.uid not in again]
     matches: dict[str, Match] = {}
@@ -199,7 +205,10 @@ def plan_of(session: Session, source: Source, feed: Feed, today: date) -> Decide
 
 def _own_events(session: Session, viewer: Viewer, feed: Feed, view: View) -> dict[str, uuid.UUID]:
     """Return which items have the id of an event of ours, and are that event: no other item of the source is."""
-    own = own_events.by_their_id(session, viewer, [item.uid for item in feed.items])
+    uids = [item.uid for item in feed.items]
+    # What was seen once stays what it is, whoever may see it now.
+    remembered = own_events.by_their_id(session, None, [uid for uid in uids if uid in view.remembered])
+    own = remembered | own_events.by_their_id(session, viewer, uids)
     here = {item.uid for item in feed.items}
     held = {item.event_id: uid for uid, item in view.remembered.items() if uid in here}
     became = {uid: item.event_id for uid, item in view.remembered.items()}
@@ -208,17 +217,6 @@ def _own_events(session: Session, viewer: Viewer, feed: Feed, view: View) -> dic
         for uid, event_id in own.items()
         if held.get(event_id, uid) == uid and became.get(uid, event_id) == event_id
     }
-
-
-def _in_our_words(session: Session, source: Source, feed: Feed, own: Mapping[str, uuid.UUID], view: View) -> list[Said]:
-    facts = reference()
-    events = own_events.with_ids(session, own.values())
-    return [
-        own_events.in_our_words(item, view.calendar[own[item.uid]].state, events[own[item.uid]], source.timezone, facts)
-        if item.uid in own
-        else item
-        for item in feed.items
-    ]
 
 
 def feed_said(session: Session, source: Source, answer: Answer, facts: Reference) -> Feed:

@@ -50,6 +50,11 @@ def tables_of(made: Import) -> list[Table]:
     return [table for table in tables if any(first_rows(table.rows))]
 
 
+def one_of(made: Import, tables: Sequence[Table]) -> Table:
+    """Return the table of these that an import reads. Raises `SheetError`."""
+    return sheets.one_of(made.filename, tables, (), MOST_ROWS, made.settings.get("worksheet", ""))[0]
+
+
 def headers_of(table: Table, header: int) -> dict[int, tuple[int, list[str]]]:
     """Return the rows of a table that may name its columns, by number from 1: line in the file, and its filled cells.
 
@@ -82,7 +87,8 @@ def guess(
     The worksheet is guessed, too, if none is named, and the header row if it is not known (0: there is none). With
     another of them an import begins anew. Raises `SheetError`.
     """
-    table, _remarks = sheets.one_of(made.filename, tables, (), MOST_ROWS, worksheet)
+    made.settings = {**made.settings, "worksheet": worksheet}
+    table = one_of(made, tables)
     found = sheets.layout_of(table, {}, header).header
     layout = sheets.layout_of(table, _remembered(session, made.organisation_code, table, found), found)
     # Not every cell of a sheet that is too large is looked at.
@@ -140,7 +146,7 @@ def _remembered(session: Session, organisation: str, table: Table, header: int) 
 def carry(session: Session, made: Import, tables: Sequence[Table]) -> None:
     """Take over what else was chosen for the file whose refused rows this is, nothing for another file."""
     header = made.settings["header"]
-    table, _remarks = sheets.one_of(made.filename, tables, (), MOST_ROWS, made.settings["worksheet"])
+    table = one_of(made, tables)
     names, own = _names(table, header) if header else ([], 0)
     if not own:
         return

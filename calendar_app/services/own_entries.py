@@ -30,24 +30,15 @@ def is_ours(event: ReadEvent) -> bool:
 
 def taken_apart(event: ReadEvent) -> tuple[ReadEvent, dict[str, str]]:
     """Return an entry of ours with the title alone, and how its dates are known where that stood before it."""
-    event = _without(event, *(f"{word} " for word in feed_entries.not_public_words()))
-    wording = _in_brackets(event.summary)
+    summary = event.summary
+    for word in feed_entries.not_public_words():
+        summary = summary.removeprefix(f"{word} ")
+    wording = _in_brackets(summary)
     is_exact = event.all_day and event.status not in {ReadStatus.TENTATIVE, ReadStatus.CANCELLED}
     if not wording or is_exact or event.start is None or event.end is None or isinstance(event.start, datetime):
-        return event, {}
-    return _without(event, f"({wording}) "), _known(wording, Span(event.start, event.end))
-
-
-def _without(event: ReadEvent, *prefixes: str) -> ReadEvent:
-    """Return an entry without what stands before its title, which it may say once more in a language it names."""
-
-    def bare(text: str) -> str:
-        for prefix in prefixes:
-            text = text.removeprefix(prefix)
-        return text.lstrip()
-
-    titles = tuple((code, bare(title)) for code, title in event.titles)
-    return replace(event, summary=bare(event.summary), titles=titles)
+        return replace(event, summary=summary), {}
+    title = summary[len(wording) + 2 :].lstrip()
+    return replace(event, summary=title), _known(wording, Span(event.start, event.end))
 
 
 def written(event: Event, language: str, reference: Reference) -> ReadEvent:

@@ -10,13 +10,11 @@ from sqlalchemy import select
 
 from calendar_app.models import Event
 from calendar_app.planning.vocabulary import Stage
-from calendar_app.services import own_entries
 from calendar_app.services.calendar import visible_to
 from calendar_app.services.harvest_view import became_of, merged
 from calendar_app.services.row_cells import event_id_of
-from calendar_app.services.source_items import state_of
-from calendar_app.services.source_units import UNITS, WHEN, agree, units_of
-from calendar_app.services.wording import available_languages, moment_at
+from calendar_app.services.source_units import UNITS, WHEN
+from calendar_app.services.wording import moment_at
 
 if TYPE_CHECKING:
     import uuid
@@ -27,19 +25,18 @@ if TYPE_CHECKING:
 
     from calendar_app.services.calendar import Viewer
     from calendar_app.services.reconciling import Said
-    from calendar_app.services.reference import Reference
     from calendar_app.services.source_units import State
 
 _AT_ONCE = 500
-# Our feeds put the description together of many facts and lead to the event's own page; what a title and categories
-# name is a guess.
-_MADE_UP = ("descriptions", "web_url", "series", "kind", "processes", "bodies")
+# Our feeds put the description together of many facts and lead to the event's own page.
+_MADE_UP = ("descriptions", "web_url", "series")
 
 
-def by_their_id(session: Session, viewer: Viewer, uids: Iterable[str]) -> dict[str, uuid.UUID]:
+def by_their_id(session: Session, viewer: Viewer | None, uids: Iterable[str]) -> dict[str, uuid.UUID]:
     """Return which of these ids are those of events that `viewer` may see; what was merged leads to what it became.
 
     An id of an event that they may not see is like any that nobody has. What is only drafted is in no feed of ours.
+    Without a viewer all events count, for what is known to be one.
     """
     wanted = {uid: event_id for uid in uids if (event_id := event_id_of(uid))}
     into = merged(session) if wanted else {}
@@ -47,45 +44,25 @@ def by_their_id(session: Session, viewer: Viewer, uids: Iterable[str]) -> dict[s
     ids = sorted(set(found.values()))
     seen: set[uuid.UUID] = set()
     for first in range(0, len(ids), _AT_ONCE):
-        known = Event.id.in_(ids[first : first + _AT_ONCE])
-        seen |= set(session.scalars(select(Event.id).where(known, visible_to(viewer), Event.stage != Stage.DRAFT)))
+        query = select(Event.id).where(Event.id.in_(ids[first : first + _AT_ONCE]))
+        if viewer is not None:
+            query = query.where(visible_to(viewer), Event.stage != Stage.DRAFT)
+        seen |= set(session.scalars(query))
     return {uid: event_id for uid, event_id in found.items() if event_id in seen}
 
 
-def with_ids(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Event]:
-    """Return events by their ids."""
-    wanted = list(set(ids))
-    found: dict[uuid.UUID, Event] = {}
-    for first in range(0, len(wanted), _AT_ONCE):
-        query = select(Event).where(Event.id.in_(wanted[first : first + _AT_ONCE]))
-        found |= {event.id: event for event in session.scalars(query)}
-    return found
+def in_our_words(said: Said, ours: State, nameless: str) -> Said:
+    """Return what a source says of an event of ours without what our feeds make up of it; they write hours in UTC.
 
-
-def in_our_words(said: Said, ours: State, event: Event, zone: str, facts: Reference) -> Said:
-    """Return what a source says of an event of ours without what our feeds make up of it, in whichever language.
-
-    `zone` is the usual one of the source. What our feeds say of the event now is what we have: nothing is told anew.
+    `nameless` is what an event without a title is called: what is left in our feeds of one that is not public any more
+    says nothing.
     """
+    if said.state["titles"] == {"en": nameless}:
+        return replace(said, state={"titles": ours["titles"]}, is_own=True)
     state: dict[str, Any] = {name: value for name, value in said.state.items() if name not in _MADE_UP}
-    same = _said_anyway(state, event, zone, facts) if event.start is not None else []
-    state |= {name: ours.get(name) for unit in same for name in UNITS[unit]}
     if state.get("start_time") and _moments(state) == _moments(ours):
         state |= {name: ours.get(name) for name in UNITS[WHEN]}
-    return replace(said, state=state)
-
-
-def _said_anyway(state: State, event: Event, zone: str, facts: Reference) -> list[str]:
-    """Return the units of which a state says what our feeds say of an event, in the language that fits best."""
-    said = list(units_of(state))
-    best: list[str] = []
-    for language in available_languages():
-        written = state_of(own_entries.written(event, language, facts), zone, (), "", facts)
-        same = [unit for unit in said if agree(unit, state, written) and agree(unit, written, state)]
-        best = max(best, same, key=len)
-        if len(best) == len(said):
-            break
-    return best
+    return replace(said, state=state, is_own=True)
 
 
 def _moments(state: State) -> list[datetime]:

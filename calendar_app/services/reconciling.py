@@ -40,12 +40,14 @@ class Act(StrEnum):
 class Said:
     """What a source says of one event now. Fields of which it says nothing are not in `state`.
 
-    `zone_is_guessed`: the source named hours without a zone, so the zone in `state` is only the usual one.
+    `zone_is_guessed`: the source named hours without a zone, so the zone in `state` is only the usual one. `is_own`: it
+    is an event of our own feeds that comes back; a copy is older than what we have, so nothing of it is taken.
     """
 
     uid: str
     state: State
     zone_is_guessed: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _new(
     if match and match.sure and likely:
         known = calendar[likely[0]]
         # What it lacked before it was joined nobody here has corrected; what it says otherwise somebody has.
-        may_fill = known.is_ours and not known.is_dead
+        may_fill = known.is_ours and not known.is_dead and not said.is_own
         fill = tuple(unit for unit in units_of(said.state) if may_fill and is_empty(unit, known.state))
         differing = tuple(
             unit
@@ -214,9 +216,11 @@ def _known(said: Said, old: Remembered, known: Known, *, is_direct: bool) -> Ste
             found, differs = _words(unit, state, old, known.state, proposed)
             is_taken = bool(found)
             # Of ten thousand events most have no news: nothing is kept for them.
-            texts |= {unit: found} if found else {}
+            texts |= {unit: found} if found and not said.is_own else {}
         else:
             is_taken, differs = _taking(unit, state, old, known.state, proposed)
+        if said.is_own:
+            is_taken, differs = False, is_taken or differs
         if is_taken:
             changed.append(unit)
         if differs:

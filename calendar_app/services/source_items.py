@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from calendar_app.planning.dates import EARLIEST, LATEST, ONE_DAY, Precision, Span
 from calendar_app.planning.vocabulary import Format, Status
-from calendar_app.services import own_entries
 from calendar_app.services.countries import is_country
 from calendar_app.services.joining import has_call, is_online, says_online, without_joining
 from calendar_app.services.letters import language_of
@@ -45,8 +44,6 @@ _BUILDING = re.compile(
     re.IGNORECASE,
 )
 _WEB = re.compile(r"https?://\S+")
-# How exactly days are known: the columns of a sheet, and the fields of an event.
-_KNOWN_DATES = {"date_precision": "precision", "date_text": "date_text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def feed_of(read: ReadFeed, zone: str, rules: Iterable[Rule], name: str, facts: 
     rules = tuple(rules)
     items = {}
     for event in _joined(read.events):
-        state = state_of(event, zone, rules, name, facts)
+        state = _state(event, zone, rules, name, facts)
         if event.recurrence_id:
             state["series"] = series[event.uid]
         uid = uid_of(event)
@@ -118,11 +115,8 @@ def _title(text: str) -> str:
     return " ".join(clean(without_status(text)).split())
 
 
-def state_of(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
+def _state(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, facts: Reference) -> dict[str, Any]:
     """Return the fields of which a source says something, as JSON."""
-    known: dict[str, str] = {}
-    if own_entries.is_ours(event):
-        event, known = own_entries.taken_apart(event)
     titles = _by_language(event.titles, event.summary, _title) or {"en": name}
     descriptions = _by_language(event.descriptions, event.description, lambda text: without_joining(clean(text)))
     values: dict[str, Any] = {
@@ -138,8 +132,7 @@ def state_of(event: ReadEvent, zone: str, rules: tuple[Rule, ...], name: str, fa
         **_where(event, facts),
     }
     written = as_json(EventRecord(**values))
-    said = {field: written[field] for field in values if written[field] not in (None, "", [], {})}
-    return said | {field: known[column] for column, field in _KNOWN_DATES.items() if known.get(column)}
+    return {field: written[field] for field in values if written[field] not in (None, "", [], {})}
 
 
 def _by_language(named: Iterable[tuple[str, str]], plain: str, cleaned: Callable[[str], str]) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _busy(error: OperationalError) -> Response:
         kept = {"url": request.full_path.removesuffix("?"), "fields": fields}
     else:
         what_now = _("Go back to the page before with your browser, and send it again in a minute.")
-    message = _("Something long is being written at this moment, and nothing was changed.") + " " + what_now
+    message = _("Something long is being written at this moment, so this could not be saved.") + " " + what_now
     response = _answer(503, _("The calendar is busy"), message, [], [], kept)
     response.headers["Retry-After"] = "30"
     return response

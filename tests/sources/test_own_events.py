@@ -21,6 +21,11 @@ pytestmark = pytest.mark.xdist_group("sources")
 FIRST = {"title": "Bureau meeting", "first": date(2027, 3, 1)}
 
 
+def content() -> dict[uuid.UUID, EventRecord]:
+    """Every event as it stands, but for the note on where it stands too."""
+    return {event.id: replace(record_of(event), sources=()) for event in all_events()}
+
+
 def bureau(event_id, day="20270601", *more):
     return vevent(str(event_id), "Bureau meeting", day, "", *more)
 
@@ -36,7 +41,8 @@ def test_it_is_joined_and_what_the_two_say_otherwise_is_shown(partner, add_sourc
         assert [d.unit for d in sources.disagreements(db.session, source_of(slug), OF_BRS)] == ["span"]
     partner.gives(bureau(there, "20270701"))
     schedule.again()
-    assert [event.id for event in all_events()] == [there]
+    assert [(event.id, event.start) for event in all_events()] == [(there, date(2027, 3, 1))]
+    assert sources.disagreements(db.session, source_of(slug), OF_BRS)[0].item.said["span"][0] == "2027-07-01"
 
 
 def test_what_our_feeds_make_up_of_it_is_no_difference(partner, add_source, schedule, add_event):
@@ -50,50 +56,65 @@ def test_what_our_feeds_make_up_of_it_is_no_difference(partner, add_source, sche
         assert (event.id, event.sources_disagree, event.web_url) == (there, False, "")
 
 
-def content() -> dict[uuid.UUID, EventRecord]:
-    """Every event as it stands, but for the note on where it stands too."""
-    return {event.id: replace(record_of(event), sources=()) for event in all_events()}
+def change(event_id: uuid.UUID, **values) -> None:
+    with transaction() as session:
+        event = session.get_one(Event, event_id)
+        made = events.Change("Ana (BRS)", clock.now())
+        events.change(session, event, replace(record_of(event), **values), made, reference())
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "ar"])
-def test_our_own_feed_that_a_partner_passes_on_says_nothing_otherwise(
-    app, partner, add_source, schedule, add_event, language
+@pytest.mark.parametrize("trust", ["direct", "moderated"])
+def test_a_copy_that_is_older_than_what_we_have_changes_nothing_and_proposes_nothing(
+    app, partner, add_source, schedule, add_event, trust
 ):
-    kinds = [
-        {"precision": Precision.QUARTER, "span": Span.inclusive(date(2027, 4, 1), date(2027, 6, 30))},
-        {
-            "precision": Precision.MONTH,
-            "span": Span.inclusive(date(2027, 4, 1), date(2027, 4, 30)),
-            "status": "tentative",
-        },
-        {"precision": Precision.WORDS, "date_text": "after the COP (dates TBC)"},
-        {"start_time": "09:00", "end_time": "17:00", "timezone": "Asia/Tokyo"},
-        {"venue": "Zoom House", "format": "hybrid", "city": "Nowhere", "country": "CH"},
-        {"city": "Geneva", "country": "CH", "status": "postponed"},
-        {"kind": "other", "processes": ("chemicals",)},
-    ]
-    ids = [add_event(titles={"en": "Workshop on mercury", "fr": "Atelier"}, **values) for values in kinds]
-    before = content()
-    assert {*before} == {*ids}
-    partner.body = app.test_client().get(f"/feeds/calendar.ics?tbc=1&lang={language}").data
-    assert partner.body.count(b"BEGIN:VEVENT") == len(kinds)
-    slug = add_source(url=partner.url)
-    for _time in range(2):
-        schedule.again()
-    told = sources.disagreements(db.session, source_of(slug), OF_BRS)
-    assert [(d.unit, d.event.titles, d.item.said.get(d.unit)) for d in told] == []
-    assert content() == before
-
-
-def test_what_a_partner_changed_in_our_feed_is_told_and_nothing_else(app, partner, add_source, schedule, add_event):
     quarter = Span.inclusive(date(2027, 4, 1), date(2027, 6, 30))
-    add_event(title="Workshop", precision=Precision.QUARTER, span=quarter, city="Geneva", country="CH")
-    body = app.test_client().get("/feeds/calendar.ics?tbc=1&lang=fr").data
-    assert b"Gen" in body
-    partner.body = body.replace(b"LOCATION:Gen", b"LOCATION:Rome (not Gen")
+    there = add_event(title="Workshop", precision=Precision.QUARTER, span=quarter, city="Geneva", country="CH")
+    old = app.test_client().get("/feeds/calendar.ics?tbc=1").data
+    partner.body = old
+    add_source(url=partner.url, trust=trust)
+    schedule.again()
+    change(
+        there,
+        precision=Precision.DAY,
+        span=Span.inclusive(date(2027, 5, 3), date(2027, 5, 7)),
+        city="Rome",
+        country="IT",
+    )
+    ours = content()
+    for entry in ("Another meeting", "A third meeting"):
+        partner.body = old.replace(b"END:VCALENDAR", vevent(entry, entry, "20270901").encode() + b"END:VCALENDAR")
+        schedule.again()
+        assert content()[there] == ours[there]
+    assert proposals.open_for(db.session, ["brs"]) == []
+
+
+def test_what_is_left_in_our_feed_of_an_event_that_is_not_public_any_more_says_nothing(
+    app, partner, add_source, schedule, add_event
+):
+    there = add_event(**FIRST)
+    partner.body = app.test_client().get("/feeds/calendar.ics").data
     slug = add_source(url=partner.url)
     schedule.again()
-    assert [d.unit for d in sources.disagreements(db.session, source_of(slug), OF_BRS)] == ["city"]
+    change(there, visibility="members")
+    ours = content()
+    partner.body = app.test_client().get("/feeds/calendar.ics").data
+    assert b"STATUS:CANCELLED" in partner.body
+    assert b"Bureau" not in partner.body
+    schedule.again()
+    assert content() == ours
+    assert sources.disagreements(db.session, source_of(slug), OF_BRS) == []
+
+
+def test_nothing_is_proposed_to_an_event_of_others_that_was_hidden_since(app, partner, add_source, schedule, add_event):
+    there = add_event(**FIRST, steward="minamata", processes=("minamata",))
+    partner.gives(bureau(there, "20270301"))
+    add_source(url=partner.url)
+    schedule.again()
+    change(there, visibility="steward")
+    partner.gives(bureau(there, "20270601", "LOCATION:Rome"))
+    schedule.again()
+    assert proposals.open_for(db.session, ["minamata"]) == []
+    assert [event.id for event in all_events()] == [there]
 
 
 @pytest.mark.parametrize(

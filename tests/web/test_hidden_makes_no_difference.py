@@ -21,8 +21,6 @@ from calendar_app.services.records import BodyMeeting, EventRecord, Organiser, r
 from calendar_app.services.reference import reference
 from tests.web.actors import Actor, browser_of
 
-pytestmark = pytest.mark.either_database
-
 JUNE = Span.inclusive(date(2027, 6, 14), date(2027, 6, 18))
 VIEWERS = {
     "stranger": Actor(is_stranger=True),

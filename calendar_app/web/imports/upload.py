@@ -107,7 +107,7 @@ def columns(import_id: uuid.UUID) -> Answer:
         flash(_("This page showed another part of the file. Look at the columns once more."), "warn")
         return here
     tables = [] if import_files.is_ics(made) else import_files.tables_of(made)
-    table = import_files.table_of(made)[0] if tables else None
+    table = import_files.one_of(made, tables) if tables else None
     form = ColumnsForm(data=_as_chosen(made, table))
     form.offer(tables, import_files.headers_of(table, made.settings["header"]) if table else {})
     if form.validate_on_submit():
