@@ -32,7 +32,7 @@ _MOVED = 100
 
 def measure(folder: Path) -> None:
     """Make the calendar and print what composing costs."""
-    with planning.packaged(folder / "drawn-from").app_context():
+    with planning.packaged(folder / "digests-from").app_context():
         families = made_calendar.families(db.session())
     app = application(folder / "digests")
     with app.app_context():

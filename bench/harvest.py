@@ -140,7 +140,7 @@ def _partner() -> Iterator[_Partner]:
 
 def measure(folder: Path) -> None:
     """Print the tables. Each feed in a process of its own, so that the memory it takes is its own."""
-    exact = _exactly(planning.templates(planning.packaged(folder / "drawn-from")))
+    exact = _exactly(planning.templates(planning.packaged(folder / "harvest-from")))
     made = {
         "all new": made_feed(exact, SIZE),
         "unchanged": made_feed(exact, SIZE),
