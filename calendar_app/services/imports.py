@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from calendar_app.services.sheets import Sheet
 
 PREVIEW, WAITING, APPLIED, UNDONE = "preview", "waiting", "applied", "undone"
+# In these states an import may be read otherwise.
+OPEN_STATES = frozenset({import_files.COLUMNS_STATE, PREVIEW})
 LARGEST = 8 * 1024 * 1024
 KEPT = timedelta(days=30)
 # From here on a row that may be an event of the calendar does not come in as a new one before somebody says so.

@@ -36,7 +36,7 @@ def look(import_id: uuid.UUID, typed: Mapping[str, str]) -> None:
             report = imports.carry_out(session, made, sheet, clock.now(), reference())
     with transaction(exclusive=False) as session:
         made = session.get_one(Import, import_id, with_for_update=True)
-        if made.state in {import_files.COLUMNS_STATE, imports.PREVIEW} and made.settings == settings:
+        if made.state in imports.OPEN_STATES and made.settings == settings:
             made.choices, made.failed = choices, ""
             made.report = imports.told(sheet, report, likely, choices)
             made.state = imports.PREVIEW

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     Answer: TypeAlias = Response | tuple[str, int] | str
 _MOST_LISTED = 50
-# In these states an import may be read otherwise.
-_OPEN = frozenset({import_files.COLUMNS_STATE, imports.PREVIEW})
 _SAMPLES = 3
 
 
@@ -99,7 +97,7 @@ def columns(import_id: uuid.UUID) -> Answer:
     _someone, made = own_import(import_id)
     to_it = redirect(url_for("imports.one", import_id=import_id), 303)
     has_file = db.session.scalar(select(Import.data.is_not(None)).where(Import.id == import_id))
-    if made.state not in _OPEN or not has_file:
+    if made.state not in imports.OPEN_STATES or not has_file:
         return to_it
     part = import_files.part_of(made)
     here = redirect(url_for("imports.columns", import_id=import_id), 303)
@@ -178,7 +176,7 @@ def _choose(import_id: uuid.UUID, part: str, table: Table | None, form: ColumnsF
 def _as_shown(import_id: uuid.UUID, part: str) -> Import | None:
     """Return an import to change, None if it has gone on since its page was made."""
     _person, made = own_import(import_id, to_change=True)
-    if made.state in _OPEN and import_files.part_of(made) == part:
+    if made.state in imports.OPEN_STATES and import_files.part_of(made) == part:
         return made
     flash(_("This import was changed meanwhile. Nothing was done."), "warn")
     return None
